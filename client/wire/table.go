@@ -1,0 +1,32 @@
+package wire
+
+// Table is a result as rows, for tables and delimited formats.
+type Table struct {
+	Columns []Column
+	Rows    [][]any // string, bool, int, int64, uint64, time.Time, fmt.Stringer or nil
+}
+
+// Column is a heading. Numbers stand to the right.
+type Column struct {
+	Name  string // lower-case, words joined by underscores
+	Right bool
+}
+
+// Columns returns headings from names; a leading `>` sets a column right.
+func Columns(names ...string) []Column {
+	cols := make([]Column, len(names))
+	for i, n := range names {
+		if n[0] == '>' {
+			cols[i] = Column{Name: n[1:], Right: true}
+		} else {
+			cols[i] = Column{Name: n}
+		}
+	}
+	return cols
+}
+
+// Tabular is a reply that can be shown as rows.
+type Tabular interface{ Table() Table }
+
+// Noted is a reply with something to say beside its data, for standard error.
+type Noted interface{ Note() string }

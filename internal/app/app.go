@@ -1,0 +1,115 @@
+// Package app holds the App value: everything that makes an application of
+// rooms. The daemon runs the apps of internal/apps and knows nothing else of
+// them; the command line and the schema are made from the same value.
+//
+// Apply is a confluent fold: events applied in any order that keeps causes
+// before effects give the same rows. docs/apps.md shows how to write one.
+package app
+
+import (
+	"time"
+
+	"intercom/ledger/event"
+)
+
+// App is an application: its events, what they mean, and what may be asked.
+type App struct {
+	Name    string // short and stable; rows are stored under it
+	Version string // of the fold; a change folds the stored events again
+	Kinds   []Kind
+	// Apply changes the rows by one event. It is called once per event, after
+	// everything in the event's causal past, and once more with m.Duplicate
+	// set where another event took over its idempotency key; the rows must
+	// then be as if it had been a duplicate from the start. What is bad
+	// changes nothing: Apply cannot fail.
+	Apply    func(v View, e *event.Signed, m Meta, body event.Body)
+	Requests []Request
+	// Timers returns what will happen without an event, soonest first.
+	Timers func(r Reader, now time.Time) []Due
+}
+
+// Kind is a type of event that an app folds.
+type Kind struct {
+	Type string
+	New  func() event.Body // an empty body to decode into
+}
+
+// KindOf declares that events of type t have bodies of type B.
+func KindOf[B any, P interface {
+	*B
+	event.Body
+}](t string) Kind {
+	return Kind{Type: t, New: func() event.Body { return P(new(B)) }}
+}
+
+// Meta is what the ledger knows of an event beside its bytes.
+type Meta struct {
+	Lamport   uint64
+	Duplicate bool                   // another event has its idempotency key
+	Past      func(id event.ID) bool // whether id is in the event's causal past
+	Cut       func() []Head          // the heads of the event's causal past
+}
+
+// Head is how far one chain reaches.
+type Head struct {
+	Author   event.Key
+	Instance event.Instance
+	Seq      uint64 // of the last event
+	ID       event.ID
+}
+
+// Reader is a snapshot of one app's rows in one room and of the room's events.
+// Keys are text that sorts by bytes. A failing disk ends the request or the
+// commit as a whole, so no method returns an error.
+type Reader interface {
+	// Get decodes the row of key into v, and reports whether there is one.
+	Get(key string, v any) bool
+	// Scan calls f for each key with the prefix, in order, until it returns
+	// false. decode reads the row and is valid only during the call.
+	Scan(prefix string, f func(key string, decode func(v any)) bool)
+	// Event returns an event of the room that has been applied.
+	Event(id event.ID) (*event.Signed, bool)
+	// Before reports whether x is in the causal past of y.
+	Before(x, y event.ID) bool
+}
+
+// View is a Reader whose rows a fold may change.
+type View interface {
+	Reader
+	Put(key string, v any)
+	Del(key string)
+}
+
+// Due is a transition that time alone brings.
+type Due struct {
+	ID string // the same on every peer, for one-time effects
+	At time.Time
+}
+
+// Draft is an event that a decision wants written.
+type Draft struct {
+	Type string
+	Body event.Body
+}
+
+// Call is what a request may know beside the rows and its fields.
+type Call struct {
+	Room     Room
+	Author   event.Key
+	Instance event.Instance
+	Seq      uint64    // of the next own event in the room
+	Now      time.Time // in the author's own time zone
+}
+
+// Room names the room of a call.
+type Room struct {
+	Name   string
+	ID     event.ID
+	Joined bool // replicated here; else only what is here already is read
+}
+
+// RoomReader is one room of a request that reads several.
+type RoomReader struct {
+	Room
+	Reader
+}
