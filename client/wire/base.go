@@ -1,0 +1,163 @@
+package wire
+
+import "time"
+
+// The requests that every daemon answers, whatever apps it runs. Where the
+// original protocol has the request, the reply's keys are the original's and
+// more.
+var (
+	Ping = Def[None, PingReply]{Spec{Request: "ping", Reply: "pong", Scope: ScopeRead,
+		Summary: "Measure the way to the daemon and back"}}
+	Info = Def[None, InfoReply]{Spec{Request: "info", Reply: "info", Scope: ScopeRead,
+		Summary: "Show the daemon, its addresses, peers and rooms", Command: "status"}}
+	Stats = Def[None, StatsReply]{Spec{Request: "stats", Reply: "stats", Scope: ScopeRead,
+		Summary: "Count channels, connections and refused input"}}
+	Send = Def[SendReq, SendReply]{Spec{Request: "send", Reply: "sent", Scope: ScopeSend,
+		Summary: "Send a message to a channel", Command: "send", Write: true}}
+	Join = Def[ChannelReq, JoinReply]{Spec{Request: "join", Reply: "joined", Scope: ScopeSend,
+		Summary: "Join a channel, also after restarts", Command: "channel join", Write: true}}
+	Leave = Def[ChannelReq, LeaveReply]{Spec{Request: "leave", Reply: "left", Scope: ScopeSend,
+		Summary: "Leave a channel; its log stays", Command: "channel leave", Write: true}}
+	Channels = Def[None, ChannelsReply]{Spec{Request: "channels", Reply: "channels", Scope: ScopeRead,
+		Summary: "List the channels that the daemon knows", Command: "channel list"}}
+	Subscribe = Def[SubscribeReq, SubscribeReply]{Spec{Request: "subscribe", Reply: "subscribed", Scope: ScopeRead,
+		Summary: "Limit this connection's pushes to channels"}}
+	Identity = Def[None, IdentityReply]{Spec{Request: "identity", Reply: "identity", Scope: ScopeRead,
+		Summary: "Show the daemon's key and address", Command: "id show"}}
+	Version = Def[None, VersionReply]{Spec{Request: "version", Reply: "version", Scope: ScopeRead,
+		Summary: "Show versions of program and protocol", Command: "version"}}
+	Health = Def[None, HealthReply]{Spec{Request: "health", Reply: "health", Scope: ScopeRead,
+		Summary: "Tell whether the daemon is ready", Command: "wait"}}
+	Schema = Def[SchemaReq, SchemaReply]{Spec{Request: "schema", Reply: "schema", Scope: ScopeRead,
+		Summary: "Describe requests and replies in JSON Schema", Command: "schema"}}
+	Complete = Def[CompleteReq, CompleteReply]{Spec{Request: "complete", Reply: "complete", Scope: ScopeRead,
+		Summary: "List names that complete a prefix"}}
+)
+
+// Base returns the declarations of this file, in their order.
+func Base() []Declared {
+	return []Declared{
+		Ping.Declared(), Info.Declared(), Stats.Declared(), Send.Declared(), Join.Declared(), Leave.Declared(),
+		Channels.Declared(), Subscribe.Declared(), Identity.Declared(), Version.Declared(), Health.Declared(),
+		Schema.Declared(), Complete.Declared(),
+	}
+}
+
+// PingReply answers ping.
+type PingReply struct {
+	TS int64 `json:"ts" jsonschema:"the daemon's clock in milliseconds since 1970 UTC"`
+}
+
+// StatsReply answers stats.
+type StatsReply struct {
+	Channels           []string         `json:"channels" jsonschema:"joined channels"`
+	ConnectionCount    int              `json:"connectionCount" jsonschema:"connected peers"`
+	SidechannelStarted bool             `json:"sidechannelStarted"`
+	Counters           map[string]int64 `json:"counters" jsonschema:"what happened since the start, by name; refused input by its reason"`
+}
+
+// SubscribeReq sets the channels whose pushes a connection gets; before the
+// first subscribe it gets those of all.
+type SubscribeReq struct {
+	Channels []string `json:"channels" jsonschema:"names of channels to add"`
+}
+
+// SubscribeReply answers subscribe and unsubscribe.
+type SubscribeReply struct {
+	Channels []string `json:"channels" jsonschema:"all channels subscribed so far"`
+}
+
+// IdentityReply answers identity.
+type IdentityReply struct {
+	PublicKey string `json:"publicKey" jsonschema:"ed25519 public key, 64 hex digits"`
+	Address   string `json:"address" jsonschema:"Trac address of the key"`
+	Network   string `json:"network" jsonschema:"network that the address is for"`
+	Path      string `json:"path,omitempty" jsonschema:"derivation path from the mnemonic"`
+}
+
+// Table returns one row.
+func (r IdentityReply) Table() Table {
+	return Table{Columns: Columns("address", "public_key", "network"), Rows: [][]any{{r.Address, r.PublicKey, r.Network}}}
+}
+
+// VersionReply answers version.
+type VersionReply struct {
+	Version  string `json:"version"`
+	Revision string `json:"revision,omitempty" jsonschema:"commit that the program was built from"`
+	Go       string `json:"go" jsonschema:"version of the Go toolchain"`
+	Protocol Range  `json:"protocol" jsonschema:"bridge protocol versions spoken"`
+}
+
+// The states of a daemon's health.
+const (
+	HealthStarting = "starting" // answers, but rooms and peers are not there yet
+	HealthReady    = "ready"
+	HealthReadOnly = "read-only" // reads only: the disk is full or failed
+	HealthStopping = "stopping"
+)
+
+// HealthReply answers health, also while the daemon starts.
+type HealthReply struct {
+	Status   string    `json:"status" jsonschema:"starting, ready, read-only or stopping"`
+	Ready    bool      `json:"ready" jsonschema:"whether requests are answered"`
+	Reason   string    `json:"reason,omitempty" jsonschema:"why it is not ready"`
+	Started  time.Time `json:"started" jsonschema:"when the daemon started, UTC"`
+	UptimeMs int64     `json:"uptimeMs"`
+}
+
+// Table returns one row.
+func (r HealthReply) Table() Table {
+	return Table{Columns: Columns("status", "ready", "started"), Rows: [][]any{{r.Status, r.Ready, r.Started}}}
+}
+
+// SchemaReq asks for one request's schema, or for all.
+type SchemaReq struct {
+	Request string `json:"request,omitempty" jsonschema:"type of the request; all if absent"`
+}
+
+// SchemaReply answers schema.
+type SchemaReply struct {
+	Requests []RequestSchema `json:"requests"`
+}
+
+// RequestSchema describes a request and its reply.
+type RequestSchema struct {
+	Request string `json:"request" jsonschema:"type of the request frame"`
+	Reply   string `json:"reply" jsonschema:"type of the reply frame"`
+	Scope   Scope  `json:"scope" jsonschema:"right that it needs"`
+	Summary string `json:"summary"`
+	Command string `json:"command,omitempty" jsonschema:"command that sends it"`
+	Schema  string `json:"schema,omitempty" jsonschema:"name of the document that the command prints"`
+	Write   bool   `json:"write" jsonschema:"takes key and dryRun"`
+	In      any    `json:"in" jsonschema:"JSON Schema of the request's fields"`
+	Out     any    `json:"out" jsonschema:"JSON Schema of the reply's fields"`
+}
+
+// Table returns a row for each request.
+func (r SchemaReply) Table() Table {
+	t := Table{Columns: Columns("request", "reply", "scope", "command", "summary")}
+	for _, s := range r.Requests {
+		t.Rows = append(t.Rows, []any{s.Request, s.Reply, string(s.Scope), s.Command, s.Summary})
+	}
+	return t
+}
+
+// The kinds of names that complete.
+const (
+	CompleteChannels = "channels" // joined channels
+	CompleteRooms    = "rooms"    // rooms with events
+	CompleteMembers  = "members"  // names of people in a room
+	CompleteSessions = "sessions" // ids of focus sessions
+)
+
+// CompleteReq asks for names that complete a prefix.
+type CompleteReq struct {
+	Kind    string `json:"kind" jsonschema:"channels, rooms, members or sessions"`
+	Prefix  string `json:"prefix,omitempty" jsonschema:"start of the name"`
+	Channel string `json:"channel,omitempty" jsonschema:"room whose members or sessions are meant; all if absent"`
+}
+
+// CompleteReply answers complete: at most 100 values, sorted.
+type CompleteReply struct {
+	Values []string `json:"values"`
+}
