@@ -1,0 +1,16 @@
+package store
+
+import "golang.org/x/sys/windows"
+
+func freeBytes(dir string) (uint64, error) {
+	path, err := windows.UTF16PtrFromString(dir)
+	if err != nil {
+		return 0, err
+	}
+	var free uint64
+	err = windows.GetDiskFreeSpaceEx(path, &free, nil, nil)
+	return free, err
+}
+
+// syncDir does nothing: Windows makes names durable by itself and has no such call.
+func syncDir(string) error { return nil }
