@@ -30,3 +30,8 @@ type Tabular interface{ Table() Table }
 
 // Noted is a reply with something to say beside its data, for standard error.
 type Noted interface{ Note() string }
+
+// Listed is a reply that says which of its lists is its rows where programs
+// read line by line: the JSON key, or empty if the reply is one row. Others
+// have the rows of their only list of objects.
+type Listed interface{ List() string }
