@@ -1,0 +1,73 @@
+package out
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"strings"
+)
+
+// csv prints RFC 4180 as it stands: lines end in CRLF, the header comes also
+// without rows. Readers of CSV take that; tools that cut lines are for tsv.
+// A text that a spreadsheet would run (CWE-1236) gets a leading quote unless
+// Raw; numbers do not.
+func (p *Printer) csv(b *bytes.Buffer, d Document, header bool) error {
+	return p.delimited(b, d, header, func(line *bytes.Buffer, cells []string) error {
+		// One record at a time without UseCRLF, which would also change the
+		// newlines inside of cells.
+		w := csv.NewWriter(line)
+		if err := w.Write(cells); err != nil {
+			return fmt.Errorf("write csv: %w", err)
+		}
+		w.Flush()
+		line.Truncate(line.Len() - 1)
+		line.WriteString("\r\n")
+		return w.Error()
+	}, func(cell any, text string) string {
+		if !p.Options.Raw && free(cell) && !decimal(text) && strings.IndexAny(text, "=+-@\t\r") == 0 {
+			return "'" + text
+		}
+		return text
+	})
+}
+
+var tsvEscapes = strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`)
+
+// tsv prints one line a row, cells separated by tabs; tab, newline, carriage
+// return and backslash in cells are escaped with a backslash.
+func (p *Printer) tsv(b *bytes.Buffer, d Document, header bool) error {
+	return p.delimited(b, d, header, func(line *bytes.Buffer, cells []string) error {
+		line.WriteString(strings.Join(cells, "\t"))
+		return line.WriteByte('\n')
+	}, func(_ any, text string) string { return tsvEscapes.Replace(text) })
+}
+
+func (p *Printer) delimited(b *bytes.Buffer, d Document, header bool,
+	write func(*bytes.Buffer, []string) error, guard func(any, string) string,
+) error {
+	t, err := p.Options.pick(d)
+	if err != nil || len(t.Columns) == 0 {
+		return err
+	}
+	cells := make([]string, len(t.Columns))
+	if header {
+		for i, c := range t.Columns {
+			cells[i] = p.screen(guard(c.Name, c.Name), "")
+		}
+		if err := write(b, cells); err != nil {
+			return err
+		}
+	}
+	for _, row := range t.Rows {
+		for i := range cells {
+			cells[i] = ""
+			if i < len(row) {
+				cells[i] = p.screen(guard(row[i], cellText(row[i], nil)), "")
+			}
+		}
+		if err := write(b, cells); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,164 @@
+package out
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"text/template"
+
+	"github.com/itchyny/gojq"
+
+	"intercom/client/wire"
+)
+
+// compileJQ returns nil for no expression.
+func compileJQ(expr string) (*gojq.Code, error) {
+	if expr == "" {
+		return nil, nil
+	}
+	query, err := gojq.Parse(expr)
+	if err != nil {
+		e := wire.Errorf(wire.InvalidRequest, "--jq: %v", err)
+		if parse, ok := errors.AsType[*gojq.ParseError](err); ok {
+			at := max(0, parse.Offset-len(parse.Token))
+			e = wire.Errorf(wire.InvalidRequest, "--jq: %v at character %d of %q", err, 1+len([]rune(expr[:min(at, len(expr))])), expr)
+		}
+		return nil, e.WithHint("intercom help formatting")
+	}
+	code, err := gojq.Compile(query)
+	if err != nil {
+		return nil, wire.Errorf(wire.InvalidRequest, "--jq: %v in %q", err, expr).WithHint("intercom help formatting")
+	}
+	return code, nil
+}
+
+// jq prints the results of the expression, one a line: strings as they are,
+// everything else as compact JSON.
+func (p *Printer) jq(b *bytes.Buffer, document []byte) error {
+	code, err := p.Options.compileJQ()
+	if err != nil {
+		return err
+	}
+	data, err := decode(document)
+	if err != nil {
+		return err
+	}
+	results := code.Run(data)
+	for n := 1; ; n++ {
+		result, ok := results.Next()
+		if !ok {
+			return nil
+		}
+		switch r := result.(type) {
+		case error:
+			if halt, ok := errors.AsType[*gojq.HaltError](r); ok && halt.Value() == nil {
+				return nil
+			}
+			return wire.Errorf(wire.InvalidRequest, "--jq: %v at result %d of %q", r, n, p.Options.JQ).
+				WithHint("print the document with --json")
+		case string:
+			b.WriteString(p.screen(r, "\n\t"))
+		default:
+			raw, err := gojq.Marshal(r)
+			if err != nil {
+				return fmt.Errorf("encode result of --jq: %w", err)
+			}
+			b.Write(safeJSON(raw))
+		}
+		b.WriteByte('\n')
+	}
+}
+
+// screen returns s as it is for a file, escaped for a terminal.
+func (p *Printer) screen(s, keep string) string {
+	if !p.Terminal.Tty {
+		return s
+	}
+	return safe(s, keep)
+}
+
+var templatePosition = regexp.MustCompile(`^template: [^:]*:(\d+(?::\d+)?): `)
+
+// parseTemplate returns nil for no text. Templates see the keys of the JSON;
+// json VALUE shows a part as compact JSON.
+func parseTemplate(text string) (*template.Template, error) {
+	if text == "" {
+		return nil, nil
+	}
+	t, err := template.New("t").Funcs(template.FuncMap{"json": templateJSON}).Parse(text)
+	if err != nil {
+		return nil, templateError(err)
+	}
+	return t, nil
+}
+
+func templateJSON(v any) (string, error) {
+	b, err := encode(v)
+	return string(b), err
+}
+
+func templateError(err error) error {
+	text := templatePosition.ReplaceAllString(err.Error(), "line $1: ")
+	return wire.Errorf(wire.InvalidRequest, "--template: %s", text).WithHint("intercom help formatting")
+}
+
+// template ends what it prints with a newline.
+func (p *Printer) template(b *bytes.Buffer, document []byte) error {
+	t, err := p.Options.parseTemplate()
+	if err != nil {
+		return err
+	}
+	data, err := decode(document)
+	if err != nil {
+		return err
+	}
+	var text bytes.Buffer
+	if err := t.Execute(&text, data); err != nil {
+		return templateError(err)
+	}
+	if text.Len() > 0 && !bytes.HasSuffix(text.Bytes(), []byte{'\n'}) {
+		text.WriteByte('\n')
+	}
+	b.WriteString(p.screen(text.String(), "\n\t"))
+	return nil
+}
+
+// decode returns JSON as Go values whose whole numbers are exact.
+func decode(document []byte) (any, error) {
+	dec := json.NewDecoder(bytes.NewReader(document))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return nil, fmt.Errorf("decode document: %w", err)
+	}
+	return numbers(v), nil
+}
+
+// numbers replaces numbers in place: int where it fits, so that templates can
+// compare; fractions as float64; larger ones stay as they are written.
+func numbers(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, e := range v {
+			v[k] = numbers(e)
+		}
+	case []any:
+		for i, e := range v {
+			v[i] = numbers(e)
+		}
+	case json.Number:
+		if n, err := strconv.Atoi(string(v)); err == nil {
+			return n
+		}
+		if digits(string(bytes.TrimPrefix([]byte(v), []byte{'-'}))) {
+			return v
+		}
+		if f, err := v.Float64(); err == nil {
+			return f
+		}
+	}
+	return v
+}
