@@ -1,0 +1,127 @@
+package p2p
+
+import (
+	"sync"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/control"
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/multiformats/go-multiaddr"
+)
+
+// blocklist holds who is refused until when.
+type blocklist struct {
+	mu    sync.Mutex
+	until map[peer.ID]time.Time
+}
+
+func newBlocklist() *blocklist { return &blocklist{until: make(map[peer.ID]time.Time)} }
+
+// maxBlocks bounds the memory that peers with ever new keys can take; the block that ends first makes room.
+const maxBlocks = 4096
+
+func (b *blocklist) add(id peer.ID, until time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.until[id].After(until) {
+		return
+	}
+	if _, ok := b.until[id]; !ok && len(b.until) >= maxBlocks {
+		deleteEarliest(b.until, func(t time.Time) time.Time { return t })
+	}
+	b.until[id] = until
+}
+
+func (b *blocklist) blocked(id peer.ID, now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	until, ok := b.until[id]
+	if ok && !now.Before(until) {
+		delete(b.until, id)
+		return false
+	}
+	return ok
+}
+
+func deleteEarliest[V any](m map[peer.ID]V, at func(V) time.Time) {
+	var first peer.ID
+	for id, v := range m {
+		if first == "" || at(v).Before(at(m[first])) {
+			first = id
+		}
+	}
+	delete(m, first)
+}
+
+// gater refuses blocked peers, and peers whose identity is not an ed25519 key, before a connection can be used.
+type gater struct{ blocks *blocklist }
+
+func (g gater) InterceptPeerDial(id peer.ID) bool {
+	return !g.blocks.blocked(id, time.Now())
+}
+func (g gater) InterceptAddrDial(peer.ID, multiaddr.Multiaddr) bool { return true }
+func (g gater) InterceptAccept(network.ConnMultiaddrs) bool         { return true }
+func (g gater) InterceptSecured(_ network.Direction, id peer.ID, _ network.ConnMultiaddrs) bool {
+	_, ok := keyOf(id)
+	return ok && !g.blocks.blocked(id, time.Now())
+}
+func (g gater) InterceptUpgraded(network.Conn) (bool, control.DisconnectReason) { return true, 0 }
+
+// A peer that earns strikeLimit strikes within strikeWindow is blocked for blockFirst, then twice as long each time, up
+// to blockMax. It is forgiven after forgiveAfter without a strike.
+const (
+	strikeLimit  = 3
+	strikeWindow = 5 * time.Second
+	blockFirst   = 30 * time.Second
+	blockMax     = time.Hour
+	forgiveAfter = 2 * time.Hour
+)
+
+// strikes counts offences by peer, not by connection: whoever reconnects keeps its record.
+type strikes struct {
+	mu    sync.Mutex
+	peers map[peer.ID]record
+}
+
+type record struct {
+	times  []time.Time // of the strikes within the window
+	last   time.Time
+	blocks int // how often it was blocked
+}
+
+func newStrikes() *strikes { return &strikes{peers: make(map[peer.ID]record)} }
+
+// add records an offence at now and says for how long the peer is to be blocked: 0 if not yet.
+func (s *strikes) add(id peer.ID, now time.Time) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.peers[id]
+	if !ok && len(s.peers) >= maxBlocks {
+		deleteEarliest(s.peers, func(r record) time.Time { return r.last })
+	}
+	if now.Sub(r.last) > forgiveAfter {
+		r = record{}
+	}
+	kept := make([]time.Time, 0, strikeLimit)
+	for _, t := range r.times {
+		if now.Sub(t) < strikeWindow {
+			kept = append(kept, t)
+		}
+	}
+	r.times, r.last = append(kept, now), now
+	var d time.Duration
+	if len(r.times) >= strikeLimit {
+		d = min(blockFirst<<min(r.blocks, 16), blockMax)
+		r.blocks, r.times = r.blocks+1, nil
+	}
+	s.peers[id] = r
+	return d
+}
+
+// strike is called for every frame of a peer that cannot come from an honest one.
+func (n *Node) strike(id peer.ID) {
+	if d := n.strikes.add(id, time.Now()); d > 0 {
+		n.block(id, d)
+	}
+}

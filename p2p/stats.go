@@ -1,0 +1,53 @@
+package p2p
+
+import "sync/atomic"
+
+// Stats are counters since the node started, by name.
+type Stats map[string]uint64
+
+type counter int
+
+const (
+	accepted counter = iota
+	ignored
+	rejected
+	malformed
+	duplicates
+	queueFull
+	droppedOut
+	refusedStreams
+	refusedTopics
+	foreignPeers
+	blockedPeers
+	published
+	numCounters
+)
+
+// counterNames are the keys of Stats.
+var counterNames = [numCounters]string{
+	accepted:       "frames_accepted",        // judged Accept
+	ignored:        "frames_ignored",         // judged Ignore
+	rejected:       "frames_rejected",        // judged Reject, or without a kind byte
+	malformed:      "frames_malformed",       // with a foreign signature, author or sequence number
+	duplicates:     "frames_duplicate",       // seen before
+	queueFull:      "frames_dropped_inbound", // came faster than they could be judged
+	droppedOut:     "frames_dropped_outbound",
+	refusedStreams: "streams_refused",
+	refusedTopics:  "subscriptions_refused",
+	foreignPeers:   "peers_of_other_networks",
+	blockedPeers:   "peers_blocked",
+	published:      "frames_published",
+}
+
+type counters [numCounters]atomic.Uint64
+
+func (c *counters) add(which counter) { c[which].Add(1) }
+
+// Stats returns every counter, those at zero too.
+func (n *Node) Stats() Stats {
+	out := make(Stats, numCounters)
+	for i, name := range counterNames {
+		out[name] = n.counts[i].Load()
+	}
+	return out
+}
