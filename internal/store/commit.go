@@ -18,13 +18,6 @@ import (
 // tornKey holds the timestamp of the large batch that is being written, as 8 bytes, big-endian.
 var tornKey = []byte("!store!torn")
 
-// journal brings transactions to the disk.
-type journal interface {
-	write(txn *badger.Txn, ts uint64) error // not yet durable
-	sync() error                            // makes all that was written durable
-	close() error
-}
-
 // commit makes b durable, then visible. After an error nothing of b is ever visible to this
 // process, and the store takes no more writes.
 func (s *Store) commit(b *batch) error {

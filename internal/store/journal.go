@@ -2,28 +2,13 @@ package store
 
 import "github.com/dgraph-io/badger/v4"
 
-func newJournal(db *badger.DB, dir string) (journal, error) { return &plainJournal{db: db}, nil }
-
-// plainJournal lets Badger sync its current write-ahead file.
-type plainJournal struct {
-	db    *badger.DB
-	dirty bool
+// journal brings transactions to the disk.
+type journal interface {
+	// write hands txn to Badger with timestamp ts. It is durable only after sync. ErrDiskFull
+	// means that nothing was written and a later call may succeed.
+	write(txn *badger.Txn, ts uint64) error
+	// sync returns when all that was written is on disk. Nothing was, if nothing was written.
+	sync() error
+	// close lets go of Badger's files; Badger is still open.
+	close() error
 }
-
-func (j *plainJournal) write(txn *badger.Txn, ts uint64) error {
-	if j.dirty {
-		// Badger syncs only the current file, and this write may begin a new one.
-		if err := j.sync(); err != nil {
-			return err
-		}
-	}
-	j.dirty = true
-	return txn.CommitAt(ts, nil)
-}
-
-func (j *plainJournal) sync() error {
-	j.dirty = false
-	return j.db.Sync()
-}
-
-func (j *plainJournal) close() error { return nil }
