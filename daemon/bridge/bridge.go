@@ -1,0 +1,185 @@
+// Package bridge is the local WebSocket API server (the SC-Bridge): it accepts
+// connections on a Unix socket and on loopback TCP, authenticates them,
+// dispatches their requests by declaration and pushes events to them.
+//
+// It guarantees: nobody gets an answer but Unauthorized before it has proved
+// who it is; a frame is refused before it is read when it is too large;
+// requests of one connection are answered in their order, those of different
+// connections never wait for each other, and pushes wait for no request; a
+// push made before a reply arrives before it; a living connection never
+// misses a push, since a client that does not read loses its connection.
+package bridge
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"intercom/client/wire"
+)
+
+// Call is an authenticated request.
+type Call struct {
+	Type    string
+	Fields  map[string]json.RawMessage // exact-case keys of the frame; the last of duplicates
+	Key     string                     // idempotency key, or empty
+	DryRun  bool
+	Session *Session
+}
+
+// Route is what answers one type of request. The reply marshals to a JSON
+// object; an error that is no *wire.Error is reported as internal. Handle runs
+// once at a time for one connection and ends when ctx does.
+type Route struct {
+	wire.Spec
+	Handle func(ctx context.Context, c Call) (reply any, err error)
+}
+
+// Options say what a Server answers and whom. Hello, Token, Log and Now are
+// needed.
+type Options struct {
+	Hello  func() wire.Hello // Type and RequiresAuth are filled in
+	Routes map[string]Route  // by type of request; those of this package win
+	Token  func() string     // the token in force; nothing matches an empty one
+
+	// Hosts and Origins are accepted over TCP beside loopback literals,
+	// localhost and origins there: names without port, and whole origins
+	// such as "https://example.org".
+	Hosts, Origins []string
+
+	// Original returns the original protocol's fields of a reply, which then
+	// come first; the reply's own follow except names already present.
+	Original func(request string, reply any) any
+	// ErrorText returns the original's text of an error; empty: the error's
+	// own Text, else its Reason.
+	ErrorText func(request string, e *wire.Error) string
+
+	Log    *slog.Logger
+	Now    func() time.Time
+	Limits Limits
+}
+
+// Limits bound what one client and all of them may cost. Zero fields stand
+// for the values named here.
+type Limits struct {
+	Sessions  int           // at once: 256; more get HTTP 503
+	Queue     int           // bytes of pushes that wait for one client: 8 MiB
+	Handshake time.Duration // from connection to upgrade: 10 s
+	Unproved  time.Duration // silence of a client that has not authenticated: 60 s
+	Write     time.Duration // of one frame: 10 s
+	Grace     time.Duration // for requests that run when the server closes: 5 s
+}
+
+func (l Limits) orDefault() Limits {
+	or := func(d *time.Duration, def time.Duration) {
+		if *d == 0 {
+			*d = def
+		}
+	}
+	if l.Sessions == 0 {
+		l.Sessions = 256
+	}
+	if l.Queue == 0 {
+		l.Queue = 8 << 20
+	}
+	or(&l.Handshake, 10*time.Second)
+	or(&l.Unproved, time.Minute)
+	or(&l.Write, 10*time.Second)
+	or(&l.Grace, 5*time.Second)
+	return l
+}
+
+// Stats count since New, but for the first two.
+type Stats struct {
+	Sessions      int    `json:"sessions"`      // open now
+	Authenticated int    `json:"authenticated"` // of these
+	Accepted      uint64 `json:"accepted"`      // connections upgraded
+	Refused       uint64 `json:"refused"`       // connections refused: full, user, host, origin, token
+	Requests      uint64 `json:"requests"`      // frames answered
+	Failed        uint64 `json:"failed"`        // of these, with an error
+	WrongTokens   uint64 `json:"wrongTokens"`
+	Pushed        uint64 `json:"pushed"`  // frames queued, once per client
+	TooSlow       uint64 `json:"tooSlow"` // connections closed because the client did not read
+}
+
+// Server is the bridge. New makes one; it serves once.
+type Server struct {
+	o       Options
+	up      websocket.Upgrader
+	closing chan struct{}
+	serving sync.WaitGroup // Serve
+	open    sync.WaitGroup // sessions, from reserve to release
+
+	mu        sync.RWMutex
+	closed    bool
+	listeners []listener
+	slots     int // sessions open or in their handshake
+	sessions  map[*Session]struct{}
+
+	lastID, accepted, refused, requests, failed, wrong, pushed, slow atomic.Uint64
+}
+
+type listener struct {
+	net.Listener
+	transport Transport
+}
+
+// New returns a Server without listeners.
+func New(o Options) *Server {
+	o.Limits = o.Limits.orDefault()
+	return &Server{
+		o: o,
+		up: websocket.Upgrader{
+			HandshakeTimeout: o.Limits.Handshake,
+			CheckOrigin:      func(*http.Request) bool { return true }, // admit has checked it
+		},
+		closing:  make(chan struct{}),
+		sessions: make(map[*Session]struct{}),
+	}
+}
+
+// Push sends a frame to every authenticated session whose filter and
+// subscription let it pass: channel is the channel that it belongs to, text
+// what the filter looks at. An empty channel stands for none: the frame passes
+// everywhere. Push never waits; the frame must not be changed afterwards.
+func (s *Server) Push(channel, text string, frame []byte) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	lower := sync.OnceValue(func() string { return strings.ToLower(text) })
+	for c := range s.sessions {
+		if !c.wants(channel, lower) {
+			continue
+		}
+		if c.out.push(frame) {
+			s.pushed.Add(1)
+		} else if c.leave(websocket.CloseTryAgainLater, "client does not read") {
+			s.slow.Add(1)
+			c.out.abort()
+		}
+	}
+}
+
+// Stats returns the counters.
+func (s *Server) Stats() Stats {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	st := Stats{
+		Sessions: len(s.sessions), Accepted: s.accepted.Load(), Refused: s.refused.Load(),
+		Requests: s.requests.Load(), Failed: s.failed.Load(), WrongTokens: s.wrong.Load(),
+		Pushed: s.pushed.Load(), TooSlow: s.slow.Load(),
+	}
+	for c := range s.sessions {
+		if c.authenticated() {
+			st.Authenticated++
+		}
+	}
+	return st
+}

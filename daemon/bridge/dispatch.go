@@ -1,0 +1,180 @@
+package bridge
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"intercom/client/wire"
+	"intercom/daemon/bridge/compat"
+	"intercom/ledger/event"
+)
+
+// maxTokens is how many wrong tokens a connection may show.
+const maxTokens = 5
+
+// maxDeadline bounds deadlineMs.
+const maxDeadline = 24 * time.Hour
+
+// answer returns the reply frame of a request.
+func (s *Server) answer(ctx context.Context, c *Session, r request) (frame []byte) {
+	s.requests.Add(1)
+	var id json.RawMessage
+	defer func() {
+		if p := recover(); p != nil {
+			s.o.Log.Error("request handler panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			frame = s.fail(id, "", wire.Errorf(wire.Internal, "the daemon failed at this request"))
+		}
+	}()
+	fields, err := parse(r.data)
+	if err != nil {
+		return s.fail(nil, "", wire.AsError(err))
+	}
+	id = compat.EchoID(fields["id"])
+	typ, named := text(fields["type"])
+	switch {
+	case named && typ == "auth":
+		return s.authenticate(c, id, fields)
+	case !c.authenticated():
+		return s.fail(id, "", refusal(wire.Unauthorized, compat.Unauthorized, "not authenticated").WithHint("send auth with the token first"))
+	}
+	if own, ok := ownRequests[typ]; ok && named {
+		reply, err := own.handle(s, c, fields)
+		return s.frame(id, typ, own.reply, reply, err)
+	}
+	route, ok := s.o.Routes[typ]
+	if !ok || !named {
+		text := compat.UnknownType(fields["type"])
+		return s.fail(id, "", refusal(wire.UnknownType, text, "no such request: "+shorten(text)))
+	}
+	reply, err := s.call(ctx, route, Call{Type: typ, Fields: fields, Session: c}, r.at)
+	return s.frame(id, typ, route.Reply, reply, err)
+}
+
+// call runs a route within the request's deadline.
+func (s *Server) call(ctx context.Context, route Route, c Call, at time.Time) (any, error) {
+	common := struct {
+		Key        *string `json:"key"`
+		DryRun     bool    `json:"dryRun"`
+		DeadlineMs *int64  `json:"deadlineMs"`
+	}{}
+	if err := Decode(c.Fields, &common); err != nil {
+		return nil, err
+	}
+	if common.Key != nil {
+		c.Key = *common.Key
+	}
+	c.DryRun = common.DryRun
+	if len(c.Key) > event.MaxKey {
+		return nil, wire.Errorf(wire.InvalidRequest, "key is longer than %d bytes", event.MaxKey)
+	}
+	if ms := common.DeadlineMs; ms != nil {
+		if *ms <= 0 || *ms > maxDeadline.Milliseconds() {
+			return nil, wire.Errorf(wire.InvalidRequest, "deadlineMs must be from 1 to %d", maxDeadline.Milliseconds())
+		}
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, at.Add(time.Duration(*ms)*time.Millisecond))
+		defer cancel()
+	}
+	if ctx.Err() != nil { // it waited for the request before it
+		return nil, ctx.Err()
+	}
+	return route.Handle(ctx, c)
+}
+
+// frame makes the frame of a reply or of the error that came instead.
+func (s *Server) frame(id json.RawMessage, request, typ string, reply any, err error) []byte {
+	if err != nil {
+		return s.fail(id, request, s.explain(request, err))
+	}
+	var original any
+	if s.o.Original != nil {
+		original = s.o.Original(request, reply)
+	}
+	frame, err := replyFrame(id, typ, original, reply)
+	if err != nil {
+		s.o.Log.Error("encode reply", "request", request, "err", err)
+		return s.fail(id, request, wire.Errorf(wire.Internal, "the daemon failed at this reply"))
+	}
+	return frame
+}
+
+// explain gives err a code.
+func (s *Server) explain(request string, err error) *wire.Error {
+	if e, ok := errors.AsType[*wire.Error](err); ok {
+		return e
+	}
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return wire.Errorf(wire.Timeout, "not done within the deadline").WithHint("it may still happen; ask again with the same key")
+	case errors.Is(err, context.Canceled):
+		return wire.Errorf(wire.Unavailable, "the daemon is stopping")
+	}
+	s.o.Log.Error("request failed", "request", request, "err", err)
+	return wire.AsError(err)
+}
+
+// fail makes an error frame; request is empty for errors before dispatch.
+func (s *Server) fail(id json.RawMessage, request string, e *wire.Error) []byte {
+	s.failed.Add(1)
+	text := ""
+	if s.o.ErrorText != nil && request != "" {
+		text = s.o.ErrorText(request, e)
+	}
+	if text == "" {
+		text = e.Text
+	}
+	if text == "" {
+		text = e.Reason
+	}
+	return errorFrame(id, text, e)
+}
+
+// authenticate checks a token. A right one counts for good; too many wrong
+// ones end the session. What is no text is no guess.
+func (s *Server) authenticate(c *Session, id json.RawMessage, fields map[string]json.RawMessage) []byte {
+	token, given := text(fields["token"])
+	if given && s.tokenValid(token) {
+		c.prove()
+		frame, err := replyFrame(id, "auth_ok")
+		if err == nil {
+			return frame
+		}
+	}
+	if given {
+		s.wrong.Add(1)
+		if c.wrong++; c.wrong == maxTokens {
+			defer c.leave(websocket.ClosePolicyViolation, "too many wrong tokens")
+		}
+	}
+	return s.fail(id, "", refusal(wire.Unauthorized, compat.Unauthorized, "wrong token"))
+}
+
+func (c *Session) authenticated() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.proved
+}
+
+func (c *Session) prove() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.proved = true
+	if c.leaving == 0 {
+		c.conn.NetConn().SetReadDeadline(time.Time{})
+	}
+}
+
+// shorten makes text from a client fit for a line.
+func shorten(s string) string {
+	if len(s) > 100 {
+		s = s[:100] + "…"
+	}
+	return strconv.Quote(s)
+}

@@ -1,0 +1,204 @@
+package bridge
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"unicode/utf8"
+
+	"intercom/client/wire"
+	"intercom/daemon/bridge/compat"
+)
+
+// maxFields bounds the memory that a frame of tiny fields would take.
+const maxFields = 1000
+
+// parse reads a request frame. An array has no fields, as in the original.
+func parse(data []byte) (map[string]json.RawMessage, error) {
+	switch {
+	case !utf8.Valid(data): // encoding/json would repair it silently
+		return nil, refusal(wire.InvalidUTF8, compat.InvalidJSON, "frame is not UTF-8")
+	case !json.Valid(data):
+		return nil, refusal(wire.InvalidJSON, compat.InvalidJSON, "frame is not one JSON value")
+	}
+	data = bytes.TrimLeft(data, " \t\r\n")
+	fields := make(map[string]json.RawMessage, 8)
+	switch data[0] {
+	case '[':
+		return fields, nil
+	case '{':
+	default:
+		return nil, refusal(wire.InvalidRequest, compat.InvalidMessage, "frame is not a JSON object")
+	}
+	for key, value := range members(data) {
+		if fields[key] = value; len(fields) > maxFields {
+			return nil, refusal(wire.TooLarge, compat.InvalidMessage, fmt.Sprintf("frame has more than %d fields", maxFields))
+		}
+	}
+	return fields, nil
+}
+
+func refusal(c wire.Code, text, reason string) *wire.Error {
+	return &wire.Error{Code: c, Text: text, Reason: reason}
+}
+
+// members yields the members of a valid JSON object in their order, with keys
+// as they are: encoding/json would take Type for type.
+func members(obj []byte) iter.Seq2[string, json.RawMessage] {
+	return func(yield func(string, json.RawMessage) bool) {
+		i := skipSpace(obj, 0) + 1
+		for {
+			i = skipSpace(obj, i)
+			if obj[i] == '}' {
+				return
+			}
+			end := skipValue(obj, i)
+			key := unquote(obj[i:end])
+			i = skipSpace(obj, end) + 1 // the colon
+			i = skipSpace(obj, i)
+			end = skipValue(obj, i)
+			if !yield(key, obj[i:end:end]) {
+				return
+			}
+			if i = skipSpace(obj, end); obj[i] == ',' {
+				i++
+			}
+		}
+	}
+}
+
+func skipSpace(b []byte, i int) int {
+	for b[i] == ' ' || b[i] == '\n' || b[i] == '\t' || b[i] == '\r' {
+		i++
+	}
+	return i
+}
+
+// skipValue returns the end of the valid JSON value that starts at i and does
+// not end b.
+func skipValue(b []byte, i int) int {
+	switch b[i] {
+	case '"':
+		return skipString(b, i)
+	case '{', '[':
+		for depth := 0; ; {
+			switch b[i] {
+			case '"':
+				i = skipString(b, i)
+				continue
+			case '{', '[':
+				depth++
+			case '}', ']':
+				if depth--; depth == 0 {
+					return i + 1
+				}
+			}
+			i++
+		}
+	}
+	for ; ; i++ {
+		switch b[i] {
+		case ',', '}', ']', ' ', '\n', '\t', '\r':
+			return i
+		}
+	}
+}
+
+func skipString(b []byte, i int) int {
+	for i++; b[i] != '"'; i++ {
+		if b[i] == '\\' {
+			i++
+		}
+	}
+	return i + 1
+}
+
+func unquote(raw []byte) string {
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw[1 : len(raw)-1])
+	}
+	var s string
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return ""
+	}
+	return s
+}
+
+// text returns the value of a JSON string, and whether raw is one.
+func text(raw json.RawMessage) (string, bool) {
+	if len(raw) == 0 || raw[0] != '"' {
+		return "", false
+	}
+	return unquote(raw), true
+}
+
+// marshal encodes v as JavaScript would: without escapes for HTML.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSpace(b.Bytes()), nil
+}
+
+// replyFrame makes {"id":…,"type":…} followed by the members of the objects;
+// of members with one name the first stays. Objects that are nil or null have
+// no members.
+func replyFrame(id json.RawMessage, typ string, objects ...any) ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	if id != nil {
+		fmt.Fprintf(&b, `"id":%s,`, id)
+	}
+	name, err := marshal(typ)
+	if err != nil {
+		return nil, fmt.Errorf("encode type: %w", err)
+	}
+	fmt.Fprintf(&b, `"type":%s`, name)
+	seen := map[string]bool{"id": true, "type": true}
+	for _, o := range objects {
+		raw, err := marshal(o)
+		if err != nil {
+			return nil, fmt.Errorf("encode %s: %w", typ, err)
+		}
+		if string(raw) == "null" {
+			continue
+		}
+		if raw[0] != '{' {
+			return nil, fmt.Errorf("encode %s: %T is not a JSON object", typ, o)
+		}
+		for key, value := range members(raw) {
+			if seen[key] {
+				continue
+			}
+			seen[key] = true
+			quoted, err := marshal(key)
+			if err != nil {
+				return nil, fmt.Errorf("encode %s: %w", typ, err)
+			}
+			b.WriteByte(',')
+			b.Write(quoted)
+			b.WriteByte(':')
+			b.Write(value)
+		}
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// errorFrame makes the frame of a failed request; it cannot fail.
+func errorFrame(id json.RawMessage, text string, e *wire.Error) []byte {
+	frame, err := replyFrame(id, "error", struct {
+		Error  string    `json:"error"`
+		Code   wire.Code `json:"code"`
+		Reason string    `json:"reason"`
+		Hint   string    `json:"hint,omitempty"`
+	}{text, e.Code, e.Reason, e.Hint})
+	if err != nil { // strings always encode
+		return []byte(`{"type":"error","error":"internal error","code":"internal","reason":"internal error"}`)
+	}
+	return frame
+}

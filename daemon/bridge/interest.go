@@ -1,0 +1,161 @@
+package bridge
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"intercom/client/wire"
+	"intercom/daemon/bridge/compat"
+)
+
+// Bounds of what one client may ask to have looked at for each push.
+const (
+	maxFilter        = 1024 // bytes
+	maxSubscriptions = 1000
+	maxSubscription  = 512 // bytes of one name
+)
+
+// interest is what a client wants to have pushed.
+type interest struct {
+	filter   filter
+	channels []string // in order of subscription; none: all
+}
+
+// filter passes a text that contains all terms of one of its alternatives.
+type filter [][]string
+
+// parseFilter reads the original's language: `|` is or; `+`, `,` and blanks
+// are and. A filter without terms passes everything.
+func parseFilter(s string) filter {
+	var f filter
+	for alternative := range strings.SplitSeq(strings.ToLower(s), "|") {
+		terms := strings.FieldsFunc(alternative, func(r rune) bool { return strings.ContainsRune("+, \t\r\n", r) })
+		if len(terms) > 0 {
+			f = append(f, terms)
+		}
+	}
+	return f
+}
+
+func (f filter) passes(lower string) bool {
+	return len(f) == 0 || slices.ContainsFunc(f, func(terms []string) bool {
+		return !slices.ContainsFunc(terms, func(t string) bool { return !strings.Contains(lower, t) })
+	})
+}
+
+// wants reports whether the session gets a push; lower is its text.
+func (c *Session) wants(channel string, lower func() string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.proved || channel == "" {
+		return c.proved
+	}
+	in := c.interest
+	if len(in.channels) > 0 && !slices.Contains(in.channels, channel) {
+		return false
+	}
+	return len(in.filter) == 0 || in.filter.passes(lower())
+}
+
+// ownRequests are the requests that concern the connection alone.
+var ownRequests = map[string]struct {
+	reply  string
+	handle func(*Server, *Session, map[string]json.RawMessage) (any, error)
+}{
+	"ping":         {"pong", (*Server).ping},
+	"set_filter":   {"filter_set", (*Server).setFilter},
+	"clear_filter": {"filter_set", (*Server).clearFilter},
+	"subscribe":    {"subscribed", (*Server).subscribe},
+	"unsubscribe":  {"subscribed", (*Server).unsubscribe},
+}
+
+func (s *Server) ping(*Session, map[string]json.RawMessage) (any, error) {
+	return struct {
+		TS int64 `json:"ts"`
+	}{s.o.Now().UnixMilli()}, nil
+}
+
+type filterReply struct {
+	Filter json.RawMessage `json:"filter"`
+}
+
+// setFilter echoes what it was given, of whatever type, as the original does.
+func (s *Server) setFilter(c *Session, fields map[string]json.RawMessage) (any, error) {
+	raw := fields["filter"]
+	if !compat.Truthy(raw) {
+		return s.clearFilter(c, fields)
+	}
+	if len(raw) > maxFilter {
+		return nil, wire.Errorf(wire.TooLarge, "filter is longer than %d bytes", maxFilter)
+	}
+	f := parseFilter(compat.StringOf(raw))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.interest.filter = f
+	return filterReply{raw}, nil
+}
+
+func (s *Server) clearFilter(c *Session, _ map[string]json.RawMessage) (any, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.interest.filter = nil
+	return filterReply{json.RawMessage(`""`)}, nil
+}
+
+type subscriptions struct {
+	Channels []string `json:"channels"`
+}
+
+func (s *Server) subscribe(c *Session, fields map[string]json.RawMessage) (any, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := slices.Clone(c.interest.channels)
+	for _, name := range named(fields) {
+		switch {
+		case slices.Contains(all, name):
+		case len(name) > maxSubscription:
+			return nil, wire.Errorf(wire.TooLarge, "channel name is longer than %d bytes", maxSubscription)
+		case len(all) == maxSubscriptions:
+			return nil, wire.Errorf(wire.TooLarge, "more than %d subscriptions", maxSubscriptions)
+		default:
+			all = append(all, name)
+		}
+	}
+	c.interest.channels = all
+	return subscriptions{append([]string{}, all...)}, nil
+}
+
+func (s *Server) unsubscribe(c *Session, fields map[string]json.RawMessage) (any, error) {
+	gone := make(map[string]bool)
+	for _, name := range named(fields) {
+		gone[name] = true
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	left := []string{}
+	for _, name := range c.interest.channels {
+		if !gone[name] {
+			left = append(left, name)
+		}
+	}
+	c.interest.channels = left
+	return subscriptions{left}, nil
+}
+
+// named returns the channels of a request: `channels` where it is an array,
+// else `channel` where JavaScript takes it for true.
+func named(fields map[string]json.RawMessage) []string {
+	var list []json.RawMessage
+	if raw := fields["channels"]; len(raw) > 0 && raw[0] == '[' && json.Unmarshal(raw, &list) == nil {
+		names := make([]string, len(list))
+		for i, raw := range list {
+			names[i] = compat.StringOf(raw)
+		}
+		return names
+	}
+	if raw := fields["channel"]; compat.Truthy(raw) {
+		return []string{compat.StringOf(raw)}
+	}
+	return nil
+}

@@ -1,0 +1,160 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"golang.org/x/sync/errgroup"
+)
+
+const maxHeader = 16 << 10 // bytes of an HTTP request's head
+
+// Serve answers on all listeners until ctx ends or Close is called, then lets
+// running requests finish within the grace time and waits for all sessions.
+func (s *Server) Serve(ctx context.Context) error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return http.ErrServerClosed
+	}
+	listeners := s.listeners
+	s.serving.Add(1)
+	s.mu.Unlock()
+	defer s.serving.Done()
+
+	// Requests outlive ctx by the grace time.
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	g, ctx := errgroup.WithContext(ctx)
+	servers := make([]*http.Server, len(listeners))
+	for i, l := range listeners {
+		servers[i] = s.httpServer(work, l.transport)
+		g.Go(func() error {
+			if err := servers[i].Serve(l); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+				return fmt.Errorf("serve %s: %w", l.Addr(), err)
+			}
+			return nil
+		})
+	}
+	g.Go(func() error {
+		select {
+		case <-ctx.Done():
+		case <-s.closing:
+		}
+		for _, srv := range servers {
+			srv.Close() // listeners and handshakes; sessions are hijacked
+		}
+		s.stop()
+		grace := time.AfterFunc(s.o.Limits.Grace, cancel)
+		defer grace.Stop()
+		s.open.Wait()
+		return nil
+	})
+	return g.Wait()
+}
+
+// Close ends Serve and waits for it and for all sessions.
+func (s *Server) Close() {
+	s.stop()
+	s.serving.Wait()
+	s.open.Wait()
+}
+
+// stop refuses new sessions and asks the open ones to leave.
+func (s *Server) stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.closed = true
+		close(s.closing)
+		for _, l := range s.listeners {
+			l.Close() // again harmless
+		}
+	}
+	for c := range s.sessions {
+		c.leave(websocket.CloseGoingAway, "daemon stops")
+	}
+}
+
+func (s *Server) httpServer(ctx context.Context, t Transport) *http.Server {
+	return &http.Server{
+		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serveHTTP(w, r, t) }),
+		ReadHeaderTimeout: s.o.Limits.Handshake,
+		ReadTimeout:       s.o.Limits.Handshake, // lifted by the upgrade
+		IdleTimeout:       s.o.Limits.Handshake,
+		MaxHeaderBytes:    maxHeader,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ErrorLog:          slog.NewLogLogger(s.o.Log.Handler(), slog.LevelDebug),
+	}
+}
+
+func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, t Transport) {
+	proved := t == Unix
+	if t == TCP {
+		var status int
+		if proved, status = s.admit(r); status != 0 {
+			s.refused.Add(1)
+			if status == http.StatusUnauthorized {
+				w.Header().Set("WWW-Authenticate", "Bearer")
+			}
+			http.Error(w, http.StatusText(status), status)
+			return
+		}
+	}
+	if !websocket.IsWebSocketUpgrade(r) {
+		plain(w, r)
+		return
+	}
+	if !s.reserve() {
+		s.refused.Add(1)
+		http.Error(w, "too many connections", http.StatusServiceUnavailable)
+		return
+	}
+	defer s.release()
+	conn, err := s.up.Upgrade(w, r, nil) // answers the client when it fails
+	if err != nil {
+		s.refused.Add(1)
+		s.o.Log.Debug("bridge handshake failed", "err", err)
+		return
+	}
+	s.accepted.Add(1)
+	s.run(r.Context(), conn, t, proved)
+}
+
+// plain answers HTTP requests that are not for WebSocket.
+func plain(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/healthz" {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		io.WriteString(w, "ok\n")
+		return
+	}
+	w.Header().Set("Upgrade", "websocket")
+	w.Header().Set("Connection", "Upgrade")
+	http.Error(w, "this is a WebSocket server", http.StatusUpgradeRequired)
+}
+
+// reserve takes a place for a session, which release gives back.
+func (s *Server) reserve() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.slots >= s.o.Limits.Sessions {
+		return false
+	}
+	s.slots++
+	s.open.Add(1)
+	return true
+}
+
+func (s *Server) release() {
+	s.mu.Lock()
+	s.slots--
+	s.mu.Unlock()
+	s.open.Done()
+}

@@ -1,0 +1,229 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"intercom/client/wire"
+)
+
+// Session is one connection. A reader, a worker and a writer serve it: the
+// reader answers control frames and sees a lost client while the worker is at
+// a request; the writer sends pushes meanwhile.
+type Session struct {
+	id        uint64
+	transport Transport
+	server    *Server
+	conn      *websocket.Conn
+	out       *outbox
+	wrong     int // tokens; the worker's
+
+	mu       sync.Mutex
+	proved   bool
+	leaving  int    // close code; 0: stays
+	why      string // with leaving
+	interest interest
+}
+
+// ID tells the sessions of one Server apart.
+func (c *Session) ID() uint64 { return c.id }
+
+// Transport returns how the session is connected.
+func (c *Session) Transport() Transport { return c.transport }
+
+type request struct {
+	data []byte
+	at   time.Time
+}
+
+// run serves a connection and returns when it is over.
+func (s *Server) run(ctx context.Context, conn *websocket.Conn, t Transport, proved bool) {
+	defer conn.Close()
+	c := &Session{
+		id: s.lastID.Add(1), transport: t, server: s, conn: conn, proved: proved,
+		out: newOutbox(s.o.Limits.Queue),
+	}
+	conn.SetReadLimit(wire.MaxRequest)
+	// The writer answers the client's close frame, after the last reply.
+	conn.SetCloseHandler(func(int, string) error { return nil })
+	hello := s.o.Hello()
+	hello.Type, hello.RequiresAuth = "hello", t == TCP
+	frame, err := marshal(hello)
+	if err != nil {
+		s.o.Log.Error("encode hello", "err", err)
+		return
+	}
+	c.out.reply(frame)
+	s.register(c)
+	defer s.unregister(c)
+	log := s.o.Log.With("session", c.id, "transport", string(t))
+	log.Debug("client connected")
+	c.serve(ctx)
+	log.Debug("client gone")
+}
+
+func (s *Server) register(c *Session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sessions[c] = struct{}{}
+	if s.closed {
+		c.leave(websocket.CloseGoingAway, "daemon stops")
+	}
+}
+
+func (s *Server) unregister(c *Session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sessions, c)
+}
+
+func (c *Session) serve(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	requests := make(chan request)
+	var worker, writer sync.WaitGroup
+	worker.Go(func() {
+		for r := range requests {
+			if ctx.Err() == nil {
+				c.out.reply(c.server.answer(ctx, c, r))
+			}
+		}
+	})
+	code := make(chan int, 1)
+	writer.Go(func() {
+		defer c.leave(websocket.CloseAbnormalClosure, "") // ends the reader
+		defer close(c.out.gone)
+		c.write(code)
+	})
+	err := c.read(requests)
+	close(requests)
+	status, lost := c.status(err)
+	if lost {
+		cancel() // nobody waits for the answer
+	}
+	// What was asked before a farewell is still done, but not for ever.
+	grace := time.AfterFunc(c.server.o.Limits.Grace, cancel)
+	defer grace.Stop()
+	worker.Wait()
+	code <- status
+	c.out.close()
+	writer.Wait()
+	if !lost && status != websocket.CloseNoStatusReceived {
+		c.linger()
+	}
+}
+
+// read hands the client's frames to the worker until one cannot be read.
+func (c *Session) read(requests chan<- request) error {
+	for {
+		if !c.awaitFrame() {
+			return os.ErrDeadlineExceeded
+		}
+		_, data, err := c.conn.ReadMessage()
+		if err != nil {
+			return err
+		}
+		select {
+		case requests <- request{data, time.Now()}:
+		case <-c.out.gone:
+			return net.ErrClosed
+		}
+	}
+}
+
+// awaitFrame sets how long the next frame may take; false: the session leaves.
+func (c *Session) awaitFrame() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.leaving != 0 {
+		return false
+	}
+	var by time.Time
+	if !c.proved {
+		by = time.Now().Add(c.server.o.Limits.Unproved)
+	}
+	c.conn.NetConn().SetReadDeadline(by)
+	return true
+}
+
+// leave ends the session with a close code and reason, the first ones given;
+// false: it was leaving already. What waits in the outbox still goes out.
+func (c *Session) leave(code int, why string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.leaving != 0 {
+		return false
+	}
+	c.leaving, c.why = code, why
+	c.conn.NetConn().SetReadDeadline(time.Now())
+	return true
+}
+
+// status returns the close code for the end of reading, and whether the
+// client is lost: then there is nobody to send one to.
+func (c *Session) status(err error) (code int, lost bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var closed *websocket.CloseError
+	switch {
+	case c.leaving == websocket.CloseAbnormalClosure:
+		return 0, true
+	case c.leaving != 0:
+		return c.leaving, false
+	case errors.As(err, &closed) && closed.Code != websocket.CloseAbnormalClosure:
+		return websocket.CloseNoStatusReceived, false
+	case errors.Is(err, websocket.ErrReadLimit):
+		c.why = "frame too large"
+		return websocket.CloseMessageTooBig, false
+	case errors.Is(err, os.ErrDeadlineExceeded) && !c.proved:
+		c.why = "not authenticated in time"
+		return websocket.ClosePolicyViolation, false
+	}
+	return 0, true
+}
+
+// write sends what the outbox holds and, once it is closed, the close frame
+// with the code that then is ready.
+func (c *Session) write(code <-chan int) {
+	limit := c.server.o.Limits.Write
+	for range c.out.wake {
+		frames, closed := c.out.take()
+		for _, f := range frames {
+			c.conn.SetWriteDeadline(time.Now().Add(limit))
+			if err := c.conn.WriteMessage(websocket.TextMessage, f.data); err != nil {
+				return
+			}
+			c.out.sent(f)
+		}
+		if !closed {
+			continue
+		}
+		if status := <-code; status != 0 {
+			c.mu.Lock()
+			frame := websocket.FormatCloseMessage(status, c.why)
+			c.mu.Unlock()
+			c.conn.WriteControl(websocket.CloseMessage, frame, time.Now().Add(limit))
+		}
+		return
+	}
+}
+
+const (
+	lingerTime  = time.Second
+	lingerBytes = 4 << 20
+)
+
+// linger drops what the client still sends, so that the system does not
+// answer it with a reset that overtakes the close frame.
+func (c *Session) linger() {
+	conn := c.conn.NetConn()
+	conn.SetReadDeadline(time.Now().Add(lingerTime))
+	io.CopyN(io.Discard, conn, lingerBytes)
+}
