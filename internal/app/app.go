@@ -50,12 +50,11 @@ type Meta struct {
 	Cut       func() []Head          // the heads of the event's causal past
 }
 
-// Head is how far one chain reaches.
+// Head is how far one writer's events reach.
 type Head struct {
 	Author   event.Key
 	Instance event.Instance
-	Seq      uint64 // of the last event
-	ID       event.ID
+	Seq      uint64 // of the last event, over all branches
 }
 
 // Reader is a snapshot of one app's rows in one room and of the room's events.

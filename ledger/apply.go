@@ -1,0 +1,234 @@
+package ledger
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"intercom/internal/app"
+	"intercom/ledger/event"
+)
+
+// Applied is an event that has become part of a room's state.
+type Applied struct {
+	*event.Signed
+	Lamport uint64
+}
+
+// settle writes the record of s and, if its causes have been folded, folds it
+// and everything that waited for it.
+func (w *work) settle(s *stored, p place) {
+	type item struct {
+		s *stored
+		p place
+	}
+	todo := []item{{s, p}}
+	for len(todo) > 0 && w.err == nil {
+		s, p := todo[0].s, todo[0].p
+		todo = todo[1:]
+		cause, ok := w.missing(&s.Signed)
+		if !ok {
+			s.lamport = w.lamport(&s.Signed)
+		}
+		w.tx.Put(eventKey(&s.Signed), s.encode())
+		if ok {
+			w.tx.Put(key(kWait, s.Room, cause[:], s.ID[:]), nil)
+			w.room.Waiting++
+			continue
+		}
+		w.link(s, p)
+		w.fold(s, p)
+		for _, id := range w.waiters(s.ID) {
+			w.room.Waiting--
+			if next, ok := w.find(id); ok {
+				todo = append(todo, item{w.at(next, id), next})
+			}
+		}
+	}
+}
+
+// missing returns a cause of e that has not been folded.
+func (w *work) missing(e *event.Signed) (event.ID, bool) {
+	causes := e.Deps
+	if e.Seq > 0 {
+		causes = append([]event.ID{e.Prev}, e.Deps...)
+	}
+	for _, id := range causes {
+		if p, ok := w.find(id); !ok || !w.applied(p) {
+			return id, true
+		}
+	}
+	return event.ID{}, false
+}
+
+func (w *work) lamport(e *event.Signed) uint64 {
+	var top uint64
+	see := func(id event.ID) {
+		p, _ := w.find(id)
+		if c := w.chain(p.chain); c.Applied == p.seq+1 {
+			top = max(top, c.Lamport)
+		} else if s := w.at(p, id); s != nil {
+			top = max(top, s.lamport)
+		}
+	}
+	if e.Seq > 0 {
+		see(e.Prev)
+	}
+	for _, d := range e.Deps {
+		see(d)
+	}
+	return top + 1
+}
+
+// link puts s into the graph: its chain, what it knows, the tips.
+func (w *work) link(s *stored, p place) {
+	c := w.chain(p.chain)
+	c.Applied, c.Lamport = p.seq+1, s.lamport
+	w.dirty[p.chain] = true
+	for _, d := range s.Deps {
+		dp, _ := w.find(d)
+		w.tx.Delete(key(kTip, s.Room, d[:]))
+		if seq, ok := w.knows(p, dp.chain); (!ok || seq < dp.seq) && dp.chain != p.chain {
+			w.tx.Put(key(kKnown, s.Room, u32(p.chain), u32(dp.chain), u64(p.seq)), u64(dp.seq))
+		}
+	}
+	if s.Seq > 0 {
+		w.tx.Delete(key(kTip, s.Room, s.Prev[:]))
+	}
+	w.tx.Put(key(kTip, s.Room, s.ID[:]), nil)
+}
+
+func (w *work) waiters(id event.ID) []event.ID {
+	prefix := key(kWait, w.log.room, id[:])
+	var ids []event.ID
+	w.scan(prefix, nil, func(k, _ []byte) bool {
+		ids = append(ids, event.ID(k[len(prefix):]))
+		return true
+	})
+	for _, waiter := range ids {
+		w.tx.Delete(append(prefix[:len(prefix):len(prefix)], waiter[:]...))
+	}
+	return ids
+}
+
+// fold gives s to the apps that know its type. A body that breaks its type's
+// rules is listed with the reason and counts nowhere.
+func (w *work) fold(s *stored, p place) {
+	w.out = append(w.out, Applied{Signed: &s.Signed, Lamport: s.lamport})
+	kinds := w.l.kinds[s.Type]
+	if len(kinds) == 0 || s.Epoch != 0 {
+		return
+	}
+	bodies, err := decodeBodies(kinds, s)
+	if err != nil {
+		w.skip(s.ID, err.Error())
+		return
+	}
+	m := w.meta(s, p)
+	m.Duplicate = s.Key != "" && !w.wins(s)
+	if m.Duplicate {
+		w.skip(s.ID, "duplicate key")
+	}
+	w.apply(kinds, s, m, bodies)
+}
+
+func decodeBodies(kinds []bound, s *stored) ([]event.Body, error) {
+	bodies := make([]event.Body, len(kinds))
+	for i, k := range kinds {
+		bodies[i] = k.kind.New()
+		if err := event.DecodeBody(s.Body, bodies[i]); err != nil {
+			return nil, err
+		}
+	}
+	return bodies, nil
+}
+
+func (w *work) apply(kinds []bound, s *stored, m app.Meta, bodies []event.Body) {
+	for i, k := range kinds {
+		k.app.Apply(w.view(k.app), &s.Signed, m, bodies[i])
+	}
+}
+
+// wins reports whether s has its idempotency key: of an author's events with
+// one key the lowest (lamport, id) counts. A displaced event is folded once
+// more, as the duplicate that it always was.
+func (w *work) wins(s *stored) bool {
+	k := key(kKeyed, s.Room, s.Author[:], hashKey(s.Key))
+	var holder winnerRow
+	if w.row(k, &holder) {
+		if holder.Lamport < s.lamport || holder.Lamport == s.lamport && holder.ID.Compare(s.ID) < 0 {
+			return false
+		}
+		w.displace(holder.ID)
+	}
+	put(w.log, w.tx, k, &winnerRow{Lamport: s.lamport, ID: s.ID})
+	return true
+}
+
+func (w *work) displace(id event.ID) {
+	p, _ := w.find(id)
+	s := w.at(p, id)
+	if s == nil {
+		return
+	}
+	kinds := w.l.kinds[s.Type]
+	bodies, err := decodeBodies(kinds, s)
+	if err != nil {
+		w.fail(fmt.Errorf("%w: %w", ErrDamaged, err))
+		return
+	}
+	m := w.meta(s, p)
+	m.Duplicate = true
+	w.skip(id, "duplicate key")
+	w.apply(kinds, s, m, bodies)
+}
+
+func (w *work) skip(id event.ID, reason string) {
+	w.tx.Put(key(kSkipped, w.log.room, id[:]), []byte(reason))
+	w.room.Skipped++
+}
+
+// maxTips bounds how many tips a writer looks at: peers may make any number.
+const maxTips = 4 * event.MaxHeads
+
+// tips returns the events that no other event names, latest first.
+func (l *log) tips() []event.ID {
+	type tip struct {
+		id      event.ID
+		lamport uint64
+	}
+	prefix := key(kTip, l.room)
+	var all []tip
+	l.scan(prefix, nil, func(k, _ []byte) bool {
+		all = append(all, tip{id: event.ID(k[len(prefix):])})
+		return len(all) < maxTips
+	})
+	for i := range all {
+		p, _ := l.find(all[i].id)
+		if c := l.chain(p.chain); c.Applied == p.seq+1 {
+			all[i].lamport = c.Lamport
+		}
+	}
+	slices.SortFunc(all, func(a, b tip) int {
+		return cmp.Or(cmp.Compare(b.lamport, a.lamport), a.id.Compare(b.id))
+	})
+	ids := make([]event.ID, len(all))
+	for i, t := range all {
+		ids[i] = t.id
+	}
+	return ids
+}
+
+// ownChain returns the chain of a writer with the most events.
+func (l *log) ownChain(author event.Key, instance event.Instance) (*chainRow, bool) {
+	prefix := key(kWriter, l.room, author[:], instance[:])
+	var best *chainRow
+	l.scan(prefix, nil, func(k, _ []byte) bool {
+		if c := l.chain(binary.BigEndian.Uint32(k[len(prefix):])); best == nil || c.Seq > best.Seq {
+			best = c
+		}
+		return true
+	})
+	return best, best != nil
+}

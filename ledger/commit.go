@@ -1,0 +1,197 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"intercom/internal/app"
+	"intercom/internal/store"
+	"intercom/ledger/event"
+)
+
+// Write is a request that decides on events.
+type Write struct {
+	App    *app.App
+	Key    string // idempotency key, or empty
+	Body   []byte // the canonical request: with one key it must not change
+	DryRun bool   // decide and reply, but keep nothing
+	Decide func(r app.Reader, c app.Call) ([]app.Draft, error)
+	// Reply makes the first reply from the state after the events. It is
+	// stored, and returned to whoever repeats the key.
+	Reply func(r app.Reader, events []*event.Signed, c app.Call) ([]byte, error)
+}
+
+// Committed is the outcome of a write.
+type Committed struct {
+	Reply    []byte
+	Events   []*event.Signed
+	Repeated bool // the key was used before; nothing was written
+}
+
+// Commit decides, signs, stores and folds in one transaction, which is on
+// disk before it returns. Errors: Decide's own, ErrKeyConflict, or the
+// store's (disk full, read-only).
+func (r *Room) Commit(ctx context.Context, wr Write) (Committed, error) {
+	r = r.l.keep(r)
+	var done Committed
+	_, err := r.update(ctx, func(w *work) (err error) {
+		done, err = w.commit(r, wr)
+		if err == nil && wr.DryRun {
+			err = errDryRun
+		}
+		return err
+	}, true)
+	switch {
+	case errors.Is(err, errDryRun):
+		return done, nil
+	case err != nil:
+		return Committed{}, err
+	}
+	r.l.announce(r, done.Events)
+	return done, nil
+}
+
+// update runs f on the room in one transaction. When that is on disk, and
+// after all earlier changes have been told, it tells of the change.
+func (r *Room) update(ctx context.Context, f func(*work) error, local bool) (Change, error) {
+	change := Change{Room: r, Local: local}
+	var ticket uint64
+	var ticketed bool
+	err := r.l.store.Update(ctx, func(tx *store.Tx) error {
+		w, err := r.l.newWork(tx, r)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(f(w), w.err); err != nil {
+			return err
+		}
+		if err := w.flush(); err != nil {
+			return err
+		}
+		change.Events = w.out
+		ticket, ticketed = r.l.order.ticket(), true
+		return nil
+	})
+	if ticketed {
+		r.l.order.run(ticket, func() {
+			if err == nil && len(change.Events) > 0 && r.l.changed != nil {
+				r.l.changed(change)
+			}
+		})
+	}
+	return change, err
+}
+
+func (w *work) commit(r *Room, wr Write) (Committed, error) {
+	hash := sha256.Sum256(wr.Body)
+	request := key(kRequest, r.id, hashKey(wr.Key))
+	if wr.Key != "" {
+		var first requestRow
+		if w.row(request, &first) {
+			if first.Hash != hash {
+				return Committed{}, fmt.Errorf("%w: %q in %s", ErrKeyConflict, wr.Key, r.name)
+			}
+			return Committed{Reply: first.Reply, Repeated: true}, w.err
+		}
+	}
+	call, own, err := w.call(r)
+	if err != nil {
+		return Committed{}, err
+	}
+	v := w.view(wr.App)
+	drafts, err := wr.Decide(v, call)
+	if err := errors.Join(err, w.err); err != nil {
+		return Committed{}, err
+	}
+	var done Committed
+	for n, d := range drafts {
+		s, err := w.write(r, call, own, d, draftKey(wr.Key, n))
+		if err != nil {
+			return Committed{}, err
+		}
+		own = s
+		done.Events = append(done.Events, s)
+	}
+	if done.Reply, err = wr.Reply(v, done.Events, call); err != nil {
+		return Committed{}, err
+	}
+	if wr.Key != "" {
+		put(w.log, w.tx, request, &requestRow{Hash: hash, Reply: done.Reply})
+	}
+	return done, w.err
+}
+
+func draftKey(key string, n int) string {
+	if key == "" || n == 0 {
+		return key
+	}
+	return key + "/" + strconv.Itoa(n)
+}
+
+// call returns what a decision may know, and the writer's last event.
+func (w *work) call(r *Room) (app.Call, *event.Signed, error) {
+	var row instanceRow
+	if !w.row([]byte{kInstance}, &row) {
+		return app.Call{}, nil, errors.Join(w.err, fmt.Errorf("%w: no instance", ErrDamaged))
+	}
+	c := app.Call{
+		Room:   app.Room{Name: r.name, ID: r.id, Joined: true},
+		Author: w.l.self, Instance: row.Instance, Now: w.l.now(),
+	}
+	chain, ok := w.ownChain(w.l.self, row.Instance)
+	if !ok {
+		return c, nil, w.err
+	}
+	last := w.event(chain.Head)
+	if last == nil {
+		return c, nil, w.err
+	}
+	c.Seq = chain.Seq + 1
+	return c, &last.Signed, w.err
+}
+
+// write signs a draft as the event after own and folds it.
+func (w *work) write(r *Room, c app.Call, own *event.Signed, d app.Draft, key string) (*event.Signed, error) {
+	if err := d.Body.Check(); err != nil {
+		return nil, err
+	}
+	body, err := event.Marshal(d.Body)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", d.Type, err)
+	}
+	_, offset := c.Now.Zone()
+	e := event.Event{
+		Room: r.id, Author: c.Author, Instance: c.Instance, TS: c.Now.UnixMilli(), TZ: offset / 60,
+		Type: d.Type, Key: key, Body: body,
+	}
+	if own != nil {
+		e.Seq, e.Prev = own.Seq+1, own.ID
+	}
+	e.Deps = w.deps(e.Prev, event.HeadLimit(d.Type))
+	s, err := event.Sign(e, w.l.key)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.add(&s, proofVerified); err != nil {
+		if errors.Is(err, errQuota) {
+			return nil, fmt.Errorf("%w: room %s is full", ErrQuota, r.name)
+		}
+		return nil, err
+	}
+	return &s, w.err
+}
+
+// deps returns the tips that an own event names: all but its own prev, the
+// latest ones where there are more than the format allows.
+func (w *work) deps(prev event.ID, limit int) []event.ID {
+	tips := slices.DeleteFunc(w.tips(), func(id event.ID) bool { return id == prev })
+	if len(tips) > limit {
+		tips = tips[:limit]
+	}
+	slices.SortFunc(tips, event.ID.Compare)
+	return tips
+}

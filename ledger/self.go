@@ -1,0 +1,181 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"intercom/internal/app"
+	"intercom/ledger/event"
+)
+
+// The self room holds local decisions that must not be lost, as events of a
+// room with one member. It is never announced and never served.
+
+const selfName = "self"
+
+// membership is the state of one room in the self room.
+type membership struct {
+	_       struct{} `cbor:",toarray"`
+	Joined  bool
+	Name    string
+	Class   event.Class
+	Lamport uint64
+	ID      event.ID
+}
+
+type joinBody struct {
+	Room  event.ID    `cbor:"room"`
+	Class event.Class `cbor:"class"`
+	Name  string      `cbor:"name"`
+	Owner *event.Key  `cbor:"owner,omitempty"`
+	Nonce []byte      `cbor:"nonce,omitempty"`
+}
+
+func (b *joinBody) Check() error {
+	if b.Class > event.Private {
+		return fmt.Errorf("%w: class %d", event.ErrEncoding, b.Class)
+	}
+	if name, err := event.ChannelName(b.Name); err != nil || name != b.Name {
+		return fmt.Errorf("%w: name", event.ErrEncoding)
+	}
+	return nil
+}
+
+type leaveBody struct {
+	Room event.ID `cbor:"room"`
+}
+
+func (b *leaveBody) Check() error { return nil }
+
+type nameBody struct {
+	Room event.ID `cbor:"room"`
+	Name string   `cbor:"name"`
+}
+
+func (b *nameBody) Check() error {
+	if name, err := event.ChannelName(b.Name); err != nil || name != b.Name {
+		return fmt.Errorf("%w: name", event.ErrEncoding)
+	}
+	return nil
+}
+
+type blockBody struct {
+	Key event.Key `cbor:"key"`
+	On  bool      `cbor:"on"`
+}
+
+func (b *blockBody) Check() error { return nil }
+
+// selfApp folds local decisions: of those on one room the highest
+// (lamport, id) holds.
+func selfApp() *app.App {
+	return &app.App{
+		Name: selfName, Version: "1",
+		Kinds: []app.Kind{
+			app.KindOf[joinBody]("self.join"), app.KindOf[leaveBody]("self.leave"),
+			app.KindOf[nameBody]("self.name"), app.KindOf[blockBody]("self.block"),
+		},
+		Apply: applySelf,
+	}
+}
+
+func applySelf(v app.View, e *event.Signed, m app.Meta, body event.Body) {
+	var room event.ID
+	next := membership{Lamport: m.Lamport, ID: e.ID}
+	switch b := body.(type) {
+	case *joinBody:
+		room = b.Room
+		next.Joined, next.Name, next.Class = true, b.Name, b.Class
+	case *leaveBody:
+		room = b.Room
+	default:
+		return
+	}
+	var now membership
+	if v.Get(room.String(), &now) {
+		if now.Lamport > m.Lamport || now.Lamport == m.Lamport && now.ID.Compare(e.ID) > 0 {
+			return
+		}
+		if !next.Joined {
+			next.Name, next.Class = now.Name, now.Class
+		}
+	}
+	v.Put(room.String(), &next)
+}
+
+func (l *Ledger) selfRoom() *Room {
+	return l.keep(&Room{l: l, id: event.SelfRoom(l.self), class: event.Self})
+}
+
+// Join makes the room replicated here, now and after restarts. Joining twice
+// writes nothing.
+func (r *Room) Join(ctx context.Context) error {
+	if err := r.l.member(ctx, r, true); err != nil {
+		return fmt.Errorf("join %s: %w", r.name, err)
+	}
+	r = r.l.keep(r)
+	return r.l.subscribe(r)
+}
+
+// Leave stops the replication of the room; its log stays. It reports whether
+// the room was joined.
+func (r *Room) Leave(ctx context.Context) (bool, error) {
+	joined, err := r.joined()
+	if err != nil || !joined {
+		return false, err
+	}
+	if err := r.l.member(ctx, r, false); err != nil {
+		return false, fmt.Errorf("leave %s: %w", r.name, err)
+	}
+	return true, r.l.unsubscribe(r)
+}
+
+func (r *Room) joined() (joined bool, err error) {
+	err = r.l.View(func(s *Snapshot) error {
+		joined = s.Joined(r)
+		return nil
+	})
+	return joined, err
+}
+
+func (l *Ledger) member(ctx context.Context, r *Room, join bool) error {
+	self := l.apps[0]
+	_, err := l.selfRoom().Commit(ctx, Write{
+		App: self,
+		Decide: func(rows app.Reader, _ app.Call) ([]app.Draft, error) {
+			var now membership
+			rows.Get(r.id.String(), &now)
+			switch {
+			case now.Joined == join:
+				return nil, nil
+			case join:
+				return []app.Draft{{Type: "self.join", Body: &joinBody{Room: r.id, Class: r.class, Name: r.name}}}, nil
+			}
+			return []app.Draft{{Type: "self.leave", Body: &leaveBody{Room: r.id}}}, nil
+		},
+		Reply: func(app.Reader, []*event.Signed, app.Call) ([]byte, error) { return nil, nil },
+	})
+	return err
+}
+
+// Joined returns the rooms that are replicated here, in order of their ids.
+func (l *Ledger) Joined() ([]*Room, error) {
+	var rooms []*Room
+	err := l.View(func(s *Snapshot) error {
+		self := newSnapshot(s.log(event.SelfRoom(l.self)), selfName)
+		self.Scan("", func(id string, decode func(any)) bool {
+			var m membership
+			decode(&m)
+			room, err := event.ParseID(id)
+			if err != nil {
+				self.log.fail(errors.Join(ErrDamaged, err))
+			} else if m.Joined {
+				rooms = append(rooms, l.keep(&Room{l: l, id: room, name: m.Name, class: m.Class}))
+			}
+			return true
+		})
+		return nil
+	})
+	return rooms, err
+}
