@@ -1,0 +1,138 @@
+package client_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"intercom/client"
+	"intercom/client/clienttest"
+)
+
+func write(t *testing.T, p client.Profile, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(p.ConfigFile()), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(p.ConfigFile(), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFlagWinsOverEnvironmentOverFileOverDefault(t *testing.T) {
+	p := clienttest.Profile(t)
+	flags, e := map[string]string{}, []string{}
+	check := func(want, source string) {
+		t.Helper()
+		c, err := p.Config(flags, env(e...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Get("log-level"); got != want || !strings.HasPrefix(c.Source("log-level"), source) {
+			t.Errorf("got %s from %s, want %s from %s", got, c.Source("log-level"), want, source)
+		}
+	}
+	check("info", "default")
+	write(t, p, "log-level: warn\n")
+	check("warn", "file "+p.ConfigFile())
+	e = []string{"INTERCOM_LOG_LEVEL", "error"}
+	check("error", "environment INTERCOM_LOG_LEVEL")
+	flags["log-level"] = "debug"
+	check("debug", "flag --log-level")
+}
+
+func TestSettingsHaveTypes(t *testing.T) {
+	p := clienttest.Profile(t)
+	write(t, p, "peers: [a, b]\nsidechannels: x, ,y\nlocal-discovery: false\nsc-bridge-port: 0\nmin-free: 2GiB\nexpense.me: alice\n")
+	c, err := p.Config(nil, env())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(c.List("peers"), "|") + " " + strings.Join(c.List("sidechannels"), "|"); got != "a|b x|y" {
+		t.Errorf("lists %s", got)
+	}
+	if c.Switch("local-discovery") || c.Number("sc-bridge-port") != 0 || c.Size("min-free") != 2<<30 || c.Get("expense.me") != "alice" {
+		t.Error("a value is not the file's")
+	}
+	if got := c.List("sc-bridge-hosts"); len(got) != 0 {
+		t.Errorf("an absent list is %v", got)
+	}
+}
+
+func TestBadSettingsNameTheirOrigin(t *testing.T) {
+	p := clienttest.Profile(t)
+	for file, want := range map[string]string{
+		"log-level: loud":       "not one of debug",
+		"sc-bridge-port: 70000": "0 to 65535",
+		"local-discovery: 1":    "not true or false",
+		"min-free: many":        "not a size",
+		"chanel: x":             `no key "chanel"`,
+		"a: b: c":               p.ConfigFile(),
+		"- a":                   p.ConfigFile(),
+	} {
+		write(t, p, file+"\n")
+		_, err := p.Config(nil, env())
+		if !errors.Is(err, client.ErrSetting) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), p.ConfigFile()) {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+	write(t, p, "")
+	if _, err := p.Config(nil, env("INTERCOM_SC_BRIDGE_PORT", "x")); err == nil || !strings.Contains(err.Error(), "INTERCOM_SC_BRIDGE_PORT") {
+		t.Errorf("environment: %v", err)
+	}
+	if _, err := p.Config(map[string]string{"nope": ""}, env()); !errors.Is(err, client.ErrSetting) {
+		t.Errorf("flag: %v", err)
+	}
+}
+
+func TestSetKeepsTheRestOfTheFile(t *testing.T) {
+	p := clienttest.Profile(t)
+	write(t, p, "# mine\nlog-level: warn # loud enough\nchannel: old\n")
+	for _, pair := range [][2]string{{"channel", "trip: nyc #1"}, {"format", "json"}, {"format", ""}} {
+		if err := p.Set(pair[0], pair[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(p.ConfigFile())
+	if err != nil || !strings.Contains(string(text), "# mine") || !strings.Contains(string(text), "# loud enough") || strings.Contains(string(text), "format") {
+		t.Errorf("file is %s, %v", text, err)
+	}
+	c, err := p.Config(nil, env())
+	if err != nil || c.Get("channel") != "trip: nyc #1" || c.Get("log-level") != "warn" || c.Get("format") != "table" {
+		t.Errorf("channel %q, level %q, %v", c.Get("channel"), c.Get("log-level"), err)
+	}
+	for _, pair := range [][2]string{{"nope", "1"}, {"format", "xml"}} {
+		if err := p.Set(pair[0], pair[1]); !errors.Is(err, client.ErrSetting) {
+			t.Errorf("set %v: %v", pair, err)
+		}
+	}
+	if err := p.Set("channel", ""); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEverySettingHasAValidDefault(t *testing.T) {
+	for _, s := range client.Settings() {
+		if err := s.Check(s.Default); err != nil && s.Default != "" {
+			t.Errorf("%v", err)
+		}
+		if s.About == "" {
+			t.Errorf("%s says nothing of itself", s.Key)
+		}
+	}
+}
+
+func TestParseSize(t *testing.T) {
+	for text, want := range map[string]uint64{"0": 0, "12": 12, "12B": 12, "1KiB": 1 << 10, "64MiB": 64 << 20, "3GiB": 3 << 30, "1TiB": 1 << 40} {
+		if got, err := client.ParseSize(text); err != nil || got != want {
+			t.Errorf("%s: %d, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "MiB", "-1", "1MB", "1.5GiB", "1 KiB", "99999999TiB", "9223372036854775808"} {
+		if got, err := client.ParseSize(text); err == nil {
+			t.Errorf("%s: %d", text, got)
+		}
+	}
+}

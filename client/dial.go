@@ -1,0 +1,198 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"intercom/client/wire"
+)
+
+// maxToken bounds the token file in bytes.
+const maxToken = 4 << 10
+
+// dial connects, reads hello and authenticates where it is asked to.
+func (c *Client) dial(ctx context.Context) (*link, error) {
+	if c.Profile.Name == "" {
+		p, err := FindProfile("", nil)
+		if err != nil {
+			return nil, err
+		}
+		c.Profile = p
+	}
+	conn, err := c.reach(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// Without it a daemon that says nothing would hold us until its own end.
+	stop := context.AfterFunc(ctx, func() { conn.SetReadDeadline(time.Unix(1, 0)) })
+	hello, err := c.greet(conn)
+	if err != nil || !stop() {
+		conn.Close()
+		if err == nil {
+			err = ctx.Err()
+		}
+		return nil, err
+	}
+	return newLink(conn, hello), nil
+}
+
+// reach opens the connection: to Address, else to the profile's socket, else
+// to the TCP address of the profile's daemon.
+func (c *Client) reach(ctx context.Context) (*websocket.Conn, error) {
+	if c.Address != "" {
+		conn, err := open(ctx, "tcp", c.Address)
+		if refused(err) {
+			err = wire.Errorf(wire.DaemonNotRunning, "no daemon answers at %s", c.Address)
+		}
+		return conn, err
+	}
+	conn, err := c.reachSocket(ctx)
+	if !refused(err) {
+		return conn, err
+	}
+	// Systems without Unix sockets, and those that cleared the runtime folder.
+	if b, found := c.Profile.Bridge(); found == nil && b.TCP != "" && b.Alive() {
+		if conn, err := open(ctx, "tcp", b.TCP); !refused(err) {
+			return conn, err
+		}
+	}
+	return nil, NotRunning(c.Profile)
+}
+
+// NotRunning returns the error that says so, with the command that helps.
+func NotRunning(p Profile) error {
+	hint := "intercom up"
+	if p.Name != DefaultProfile {
+		hint = "intercom --profile " + p.Name + " up"
+	}
+	return wire.Errorf(wire.DaemonNotRunning, "daemon not running (profile %s)", p.Name).WithHint(hint)
+}
+
+func (c *Client) reachSocket(ctx context.Context) (*websocket.Conn, error) {
+	path := c.Profile.Socket()
+	// Who owns the folder could have put his own socket there.
+	if err := checkPrivate(filepath.Dir(path)); errors.Is(err, ErrExposed) {
+		return nil, wire.Errorf(wire.Forbidden, "the folder of the daemon's socket belongs to or can be written by another user: %s", filepath.Dir(path)).
+			WithHint("remove that folder, then: intercom up")
+	} else if err != nil {
+		return nil, err
+	}
+	return open(ctx, "unix", path)
+}
+
+func refused(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED)
+}
+
+func open(ctx context.Context, network, address string) (*websocket.Conn, error) {
+	var d net.Dialer
+	dialer := websocket.Dialer{NetDialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return d.DialContext(ctx, network, address)
+	}}
+	host := address
+	if network == "unix" {
+		host = "localhost"
+	}
+	conn, reply, err := dialer.DialContext(ctx, "ws://"+host+"/", nil)
+	switch {
+	case refused(err), err == nil:
+	case reply != nil && reply.StatusCode == 403:
+		return nil, wire.Errorf(wire.Forbidden, "the daemon at %s takes no client under that host name", address).
+			WithHint("use 127.0.0.1, or set sc-bridge-hosts")
+	case errors.Is(err, websocket.ErrBadHandshake), errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, wire.Errorf(wire.Incompatible, "what answers at %s is no intercom daemon", address)
+	default:
+		return nil, wire.Errorf(wire.Unavailable, "cannot reach the daemon at %s: %v", address, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	conn.SetReadLimit(wire.MaxReply)
+	return conn, nil
+}
+
+func (c *Client) greet(conn *websocket.Conn) (wire.Hello, error) {
+	var hello wire.Hello
+	_, frame, err := conn.ReadMessage()
+	if err != nil {
+		return hello, lost(err)
+	}
+	if err := json.Unmarshal(frame, &hello); err != nil || hello.Type != "hello" {
+		return hello, wire.Errorf(wire.Incompatible, "the daemon does not begin with hello")
+	}
+	if !hello.Protocol.Meets(wire.Protocol) {
+		return hello, wire.Errorf(wire.Incompatible, "the daemon (version %s) speaks protocol %d to %d, this program %d to %d",
+			hello.Version, hello.Protocol.Min, hello.Protocol.Max, wire.Protocol.Min, wire.Protocol.Max).
+			WithHint("intercom down && intercom up, with programs of one release")
+	}
+	if !hello.RequiresAuth {
+		return hello, nil
+	}
+	return hello, c.authenticate(conn)
+}
+
+func (c *Client) authenticate(conn *websocket.Conn) error {
+	token, err := c.token()
+	if err != nil {
+		return err
+	}
+	if err := conn.WriteJSON(map[string]string{"type": "auth", "token": token}); err != nil {
+		return lost(err)
+	}
+	for { // pushes go to authenticated clients only, but may overtake the reply
+		_, frame, err := conn.ReadMessage()
+		if err != nil {
+			return lost(err)
+		}
+		switch typeOf(frame) {
+		case "auth_ok":
+			return nil
+		case "error":
+			return wire.Errorf(wire.Unauthorized, "the daemon refused the token").
+				WithHint("set INTERCOM_SC_BRIDGE_TOKEN to the daemon's token (" + c.Profile.TokenFile() + " on its machine)")
+		}
+	}
+}
+
+func (c *Client) token() (string, error) {
+	if c.Token != "" {
+		return c.Token, nil
+	}
+	if c.Address != "" && !loopback(c.Address) {
+		// The profile's token is for its own daemon; another machine would learn it.
+		return "", wire.Errorf(wire.Unauthorized, "the daemon at %s wants a token", c.Address).
+			WithHint("set INTERCOM_SC_BRIDGE_TOKEN to that daemon's token")
+	}
+	f, err := os.Open(c.Profile.TokenFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", wire.Errorf(wire.Unauthorized, "the daemon wants a token and there is none here").
+			WithHint("set INTERCOM_SC_BRIDGE_TOKEN")
+	}
+	if err != nil {
+		return "", fmt.Errorf("read token: %w", err)
+	}
+	defer f.Close()
+	token, err := io.ReadAll(io.LimitReader(f, maxToken))
+	if err != nil {
+		return "", fmt.Errorf("read token: %w", err)
+	}
+	return strings.TrimSpace(string(token)), nil
+}
+
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
+}

@@ -1,0 +1,252 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"iter"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"intercom/client/wire"
+)
+
+// maxPushes bounds the pushes that wait to be read, in bytes.
+const maxPushes = 8 << 20
+
+// link is one connection. Its reader never waits for who reads the pushes, so
+// a slow one delays no reply.
+type link struct {
+	conn  *websocket.Conn
+	hello wire.Hello
+	done  chan struct{} // closed when the reader has ended
+
+	writing sync.Mutex
+
+	mu      sync.Mutex
+	last    uint64 // id of the latest request
+	pending map[uint64]chan answer
+	pushes  []wire.Push
+	size    int           // bytes of pushes
+	lagged  bool          // pushes were lost
+	pushed  chan struct{} // has a token when pushes or lagged changed
+	err     error         // why the reader ended
+}
+
+type answer struct {
+	frame json.RawMessage
+	err   error
+}
+
+func newLink(conn *websocket.Conn, hello wire.Hello) *link {
+	l := &link{
+		conn: conn, hello: hello, done: make(chan struct{}),
+		pending: map[uint64]chan answer{}, pushed: make(chan struct{}, 1),
+	}
+	go l.read()
+	return l
+}
+
+// close says goodbye and waits for the reader.
+func (l *link) close() error {
+	// The daemon may be gone or stuck: the word goes out at once or not at all.
+	_ = l.conn.WriteControl(websocket.CloseMessage, nil, time.Now().Add(50*time.Millisecond))
+	err := l.conn.Close()
+	<-l.done
+	return err
+}
+
+func (l *link) failed() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err
+}
+
+// call sends a request without id and returns its reply without id.
+func (l *link) call(ctx context.Context, request []byte) (json.RawMessage, error) {
+	reply := make(chan answer, 1)
+	l.mu.Lock()
+	if l.err != nil {
+		defer l.mu.Unlock()
+		return nil, l.err
+	}
+	l.last++
+	id := l.last
+	l.pending[id] = reply
+	l.mu.Unlock()
+	defer func() {
+		l.mu.Lock()
+		delete(l.pending, id)
+		l.mu.Unlock()
+	}()
+	frame := merge(strconv.AppendUint([]byte(`{"id":`), id, 10), nil)
+	frame = merge(append(frame, '}'), request)
+	if len(frame) > wire.MaxRequest {
+		return nil, wire.Errorf(wire.TooLarge, "the request has %d bytes, at most %d are taken", len(frame), wire.MaxRequest)
+	}
+	if err := l.write(ctx, frame); err != nil {
+		return nil, ctxError(ctx, lost(err))
+	}
+	select {
+	case a := <-reply:
+		return a.frame, a.err
+	case <-ctx.Done():
+		return nil, ctxError(ctx, ctx.Err())
+	}
+}
+
+func (l *link) write(ctx context.Context, frame []byte) error {
+	l.writing.Lock()
+	defer l.writing.Unlock()
+	deadline, _ := ctx.Deadline() // zero: none
+	if err := l.conn.SetWriteDeadline(deadline); err != nil {
+		return err
+	}
+	return l.conn.WriteMessage(websocket.TextMessage, frame)
+}
+
+func (l *link) read() {
+	defer close(l.done)
+	for {
+		_, frame, err := l.conn.ReadMessage()
+		if err != nil {
+			l.end(lost(err))
+			return
+		}
+		l.take(frame)
+	}
+}
+
+// take gives a frame to whom it belongs. A reply has its request's id as its
+// first key, a push has none.
+func (l *link) take(frame []byte) {
+	id, rest, ok := cutID(frame)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if ok {
+		if reply, waits := l.pending[id]; waits {
+			delete(l.pending, id)
+			reply <- newAnswer(rest)
+		}
+		return
+	}
+	l.size += len(frame)
+	if l.size > maxPushes {
+		l.pushes, l.size, l.lagged = nil, 0, true
+	} else {
+		l.pushes = append(l.pushes, wire.Push{Type: typeOf(frame), Raw: frame})
+	}
+	select {
+	case l.pushed <- struct{}{}:
+	default:
+	}
+}
+
+func newAnswer(frame []byte) answer {
+	if typeOf(frame) != "error" {
+		return answer{frame: frame}
+	}
+	refused := &wire.Error{}
+	if err := json.Unmarshal(frame, refused); err != nil || refused.Code == "" {
+		refused.Code = wire.Internal
+	}
+	if refused.Error() == "" {
+		refused.Reason = "the daemon refused without a reason"
+	}
+	return answer{frame, refused}
+}
+
+func (l *link) end(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.err = err
+	for id, reply := range l.pending {
+		delete(l.pending, id)
+		reply <- answer{err: err}
+	}
+}
+
+// next returns the oldest push.
+func (l *link) next(ctx context.Context) (wire.Push, error) {
+	for {
+		l.mu.Lock()
+		lagged := l.lagged
+		l.lagged = false
+		var push wire.Push
+		found := len(l.pushes) > 0 && !lagged
+		if found {
+			push = l.pushes[0]
+			l.pushes[0] = wire.Push{}
+			l.pushes = l.pushes[1:]
+			l.size -= len(push.Raw)
+		}
+		err := l.err
+		l.mu.Unlock()
+		switch {
+		case lagged:
+			return push, wire.Errorf(wire.Unavailable, "pushes came faster than they were read; some are lost")
+		case found:
+			return push, nil
+		case err != nil:
+			return push, err
+		}
+		select {
+		case <-l.pushed:
+		case <-l.done:
+		case <-ctx.Done():
+			return push, ctx.Err()
+		}
+	}
+}
+
+// Pushes yields the frames that the daemon sends unasked, beginning with those
+// since the connection was made. Each is yielded once, whoever ranges. It ends
+// after an error: that of ctx, wire.Unavailable when the connection is lost or
+// when more than 8 MiB waited to be read and some are lost.
+func (c *Client) Pushes(ctx context.Context) iter.Seq2[wire.Push, error] {
+	return func(yield func(wire.Push, error) bool) {
+		l, err := c.connected(ctx)
+		if err != nil {
+			yield(wire.Push{}, err)
+			return
+		}
+		for {
+			push, err := l.next(ctx)
+			if !yield(push, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// cutID splits a leading id from a reply, whose bytes it changes.
+func cutID(frame []byte) (id uint64, rest []byte, ok bool) {
+	const head = `{"id":`
+	comma := bytes.IndexByte(frame, ',')
+	if comma < len(head) || !bytes.HasPrefix(frame, []byte(head)) {
+		return 0, nil, false
+	}
+	id, err := strconv.ParseUint(string(frame[len(head):comma]), 10, 64)
+	if err != nil {
+		return 0, nil, false
+	}
+	frame[comma] = '{'
+	return id, frame[comma:], true
+}
+
+// lost returns err as what a caller may act on: the daemon may have done what
+// it was asked.
+func lost(err error) error {
+	if _, ok := errors.AsType[*wire.Error](err); ok {
+		return err
+	}
+	if closed, ok := errors.AsType[*websocket.CloseError](err); ok && closed.Text != "" {
+		return wire.Errorf(wire.Unavailable, "the daemon closed the connection: %s", closed.Text)
+	}
+	return wire.Errorf(wire.Unavailable, "the connection to the daemon was lost").
+		WithHint("repeat it with the same --key")
+}
