@@ -119,6 +119,8 @@ func match(fields, names []string) ([]int, error) {
 	return index, nil
 }
 
+var folded = strings.NewReplacer("_", "", "-", "")
+
 func fold(name string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
+	return strings.ToLower(folded.Replace(strings.TrimSpace(name)))
 }

@@ -12,19 +12,19 @@ import (
 // A text that a spreadsheet would run (CWE-1236) gets a leading quote unless
 // Raw; numbers do not.
 func (p *Printer) csv(b *bytes.Buffer, d Document, header bool) error {
-	return p.delimited(b, d, header, func(line *bytes.Buffer, cells []string) error {
-		// One record at a time without UseCRLF, which would also change the
-		// newlines inside of cells.
-		w := csv.NewWriter(line)
+	w := csv.NewWriter(b)
+	return p.delimited(d, header, func(cells []string) error {
+		// CRLF is set here because UseCRLF would also change the newlines
+		// inside of cells.
 		if err := w.Write(cells); err != nil {
 			return fmt.Errorf("write csv: %w", err)
 		}
 		w.Flush()
-		line.Truncate(line.Len() - 1)
-		line.WriteString("\r\n")
+		b.Truncate(b.Len() - 1)
+		b.WriteString("\r\n")
 		return w.Error()
 	}, func(cell any, text string) string {
-		if !p.Options.Raw && free(cell) && !decimal(text) && strings.IndexAny(text, "=+-@\t\r") == 0 {
+		if !p.Options.Raw && free(cell) && text != "" && strings.IndexByte("=+-@\t\r", text[0]) >= 0 && !decimal(text) {
 			return "'" + text
 		}
 		return text
@@ -36,14 +36,14 @@ var tsvEscapes = strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\
 // tsv prints one line a row, cells separated by tabs; tab, newline, carriage
 // return and backslash in cells are escaped with a backslash.
 func (p *Printer) tsv(b *bytes.Buffer, d Document, header bool) error {
-	return p.delimited(b, d, header, func(line *bytes.Buffer, cells []string) error {
-		line.WriteString(strings.Join(cells, "\t"))
-		return line.WriteByte('\n')
+	return p.delimited(d, header, func(cells []string) error {
+		b.WriteString(strings.Join(cells, "\t"))
+		return b.WriteByte('\n')
 	}, func(_ any, text string) string { return tsvEscapes.Replace(text) })
 }
 
-func (p *Printer) delimited(b *bytes.Buffer, d Document, header bool,
-	write func(*bytes.Buffer, []string) error, guard func(any, string) string,
+func (p *Printer) delimited(d Document, header bool,
+	write func([]string) error, guard func(any, string) string,
 ) error {
 	t, err := p.Options.pick(d)
 	if err != nil || len(t.Columns) == 0 {
@@ -54,7 +54,7 @@ func (p *Printer) delimited(b *bytes.Buffer, d Document, header bool,
 		for i, c := range t.Columns {
 			cells[i] = p.screen(guard(c.Name, c.Name), "")
 		}
-		if err := write(b, cells); err != nil {
+		if err := write(cells); err != nil {
 			return err
 		}
 	}
@@ -65,7 +65,7 @@ func (p *Printer) delimited(b *bytes.Buffer, d Document, header bool,
 				cells[i] = p.screen(guard(row[i], cellText(row[i], nil)), "")
 			}
 		}
-		if err := write(b, cells); err != nil {
+		if err := write(cells); err != nil {
 			return err
 		}
 	}

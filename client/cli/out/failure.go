@@ -36,7 +36,7 @@ func (p *Printer) Error(err error) (exit int) {
 		}
 		return exit
 	}
-	b, err := encode(failure{failureBody{e.Code, err.Error(), e.Hint, exit}})
+	b, err := encode(failure{failureBody{e.Code, e.Error(), e.Hint, exit}})
 	if err != nil {
 		b = []byte(`{"error":{"code":"internal","message":"error cannot be shown","exit":1}}`)
 	}

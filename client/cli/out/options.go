@@ -3,9 +3,6 @@ package out
 import (
 	"slices"
 	"strings"
-	"text/template"
-
-	"github.com/itchyny/gojq"
 
 	"intercom/client/wire"
 )
@@ -86,10 +83,10 @@ func (o Options) Validate() error {
 		return wire.Errorf(wire.InvalidRequest, "--fields has an empty name").
 			WithHint("separate names with single commas")
 	}
-	if _, err := o.compileJQ(); err != nil {
+	if _, err := compileJQ(o.JQ); err != nil {
 		return err
 	}
-	_, err := o.parseTemplate()
+	_, err := parseTemplate(o.Template)
 	return err
 }
 
@@ -117,6 +114,3 @@ func (o Options) Check(d Document) error {
 	_, err := o.view(d)
 	return err
 }
-
-func (o Options) compileJQ() (*gojq.Code, error)             { return compileJQ(o.JQ) }
-func (o Options) parseTemplate() (*template.Template, error) { return parseTemplate(o.Template) }

@@ -31,7 +31,7 @@ type Document struct {
 // end. It is no failure: Error makes it exit code 0.
 var ErrReaderGone = errors.New("reader of standard output has gone")
 
-// Printer prints documents and errors. A process that wants ErrReaderGone
+// Printer prints documents and errors, for one goroutine at a time. A process that wants ErrReaderGone
 // must ignore SIGPIPE, which otherwise ends it.
 type Printer struct {
 	Stdout, Stderr io.Writer

@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
+	"strings"
 	"text/template"
+	"unicode/utf8"
 
 	"github.com/itchyny/gojq"
 
@@ -23,8 +24,9 @@ func compileJQ(expr string) (*gojq.Code, error) {
 	if err != nil {
 		e := wire.Errorf(wire.InvalidRequest, "--jq: %v", err)
 		if parse, ok := errors.AsType[*gojq.ParseError](err); ok {
-			at := max(0, parse.Offset-len(parse.Token))
-			e = wire.Errorf(wire.InvalidRequest, "--jq: %v at character %d of %q", err, 1+len([]rune(expr[:min(at, len(expr))])), expr)
+			at := min(max(0, parse.Offset-len(parse.Token)), len(expr))
+			e = wire.Errorf(wire.InvalidRequest, "--jq: %v at character %d of %q",
+				err, 1+utf8.RuneCountInString(expr[:at]), expr)
 		}
 		return nil, e.WithHint("intercom help formatting")
 	}
@@ -38,7 +40,7 @@ func compileJQ(expr string) (*gojq.Code, error) {
 // jq prints the results of the expression, one a line: strings as they are,
 // everything else as compact JSON.
 func (p *Printer) jq(b *bytes.Buffer, document []byte) error {
-	code, err := p.Options.compileJQ()
+	code, err := compileJQ(p.Options.JQ)
 	if err != nil {
 		return err
 	}
@@ -80,7 +82,7 @@ func (p *Printer) screen(s, keep string) string {
 	return safe(s, keep)
 }
 
-var templatePosition = regexp.MustCompile(`^template: [^:]*:(\d+(?::\d+)?): `)
+const templateName = "--template" // in the errors of text/template, before the line
 
 // parseTemplate returns nil for no text. Templates see the keys of the JSON;
 // json VALUE shows a part as compact JSON.
@@ -88,7 +90,7 @@ func parseTemplate(text string) (*template.Template, error) {
 	if text == "" {
 		return nil, nil
 	}
-	t, err := template.New("t").Funcs(template.FuncMap{"json": templateJSON}).Parse(text)
+	t, err := template.New(templateName).Funcs(template.FuncMap{"json": templateJSON}).Parse(text)
 	if err != nil {
 		return nil, templateError(err)
 	}
@@ -101,13 +103,13 @@ func templateJSON(v any) (string, error) {
 }
 
 func templateError(err error) error {
-	text := templatePosition.ReplaceAllString(err.Error(), "line $1: ")
-	return wire.Errorf(wire.InvalidRequest, "--template: %s", text).WithHint("intercom help formatting")
+	text := strings.TrimPrefix(err.Error(), "template: "+templateName+":")
+	return wire.Errorf(wire.InvalidRequest, "--template: line %s", text).WithHint("intercom help formatting")
 }
 
 // template ends what it prints with a newline.
 func (p *Printer) template(b *bytes.Buffer, document []byte) error {
-	t, err := p.Options.parseTemplate()
+	t, err := parseTemplate(p.Options.Template)
 	if err != nil {
 		return err
 	}
@@ -153,7 +155,7 @@ func numbers(v any) any {
 		if n, err := strconv.Atoi(string(v)); err == nil {
 			return n
 		}
-		if digits(string(bytes.TrimPrefix([]byte(v), []byte{'-'}))) {
+		if digits(strings.TrimPrefix(string(v), "-")) {
 			return v
 		}
 		if f, err := v.Float64(); err == nil {

@@ -1,8 +1,11 @@
 package out_test
 
 import (
+	"bytes"
+	"testing"
 	"time"
 
+	"intercom/client/cli/out"
 	"intercom/client/wire"
 )
 
@@ -40,8 +43,25 @@ var sample = entries{
 	Channel: "trip-nyc",
 	Entries: []entry{
 		{1, "alice", "30.00", time.Date(2026, 3, 1, 23, 30, 0, 0, time.UTC), "dinner"},
-		{2, "bob", "-15.00", time.Date(2026, 3, 2, 8, 0, 0, 5e8, time.FixedZone("", 3600)), "=HYPERLINK(\"http://evil\")"},
+		{2, "bob", "-15.00", time.Date(2026, 3, 2, 8, 0, 0, 5e8, time.UTC), "=HYPERLINK(\"http://evil\")"},
 		{-3, "Zoë 東京 👩‍👧", "1000000.05", time.Time{}, hostileText},
 		{4, "+carol\tx", "0.1", time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC), ""},
 	},
+}
+
+var athens = time.FixedZone("EET", 2*60*60)
+
+func document(e entries) out.Document {
+	return out.Document{Schema: "intercom.expense.list/v1", Data: e, Table: e.Table()}
+}
+
+// printed returns what Print writes to standard output and standard error.
+func printed(t testing.TB, o out.Options, term out.Terminal, d out.Document) (stdout, stderr string) {
+	t.Helper()
+	var so, se bytes.Buffer
+	p := &out.Printer{Stdout: &so, Stderr: &se, Options: o, Terminal: term, Zone: athens}
+	if err := p.Print(d); err != nil {
+		t.Fatalf("print %+v: %v", o, err)
+	}
+	return so.String(), se.String()
 }

@@ -4,15 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 )
 
-// plainText matches texts that YAML 1.1 and 1.2 read as themselves without
-// quotes, but for the words of reserved.
-var plainText = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./-]*( [A-Za-z0-9_./-]+)*$`)
-
+// reserved are words that a reader of YAML 1.1 or 1.2 takes for something else.
 var reserved = map[string]bool{
 	"true": true, "false": true, "null": true, "yes": true, "no": true,
 	"on": true, "off": true, "y": true, "n": true,
@@ -92,7 +88,7 @@ func yamlScalar(b *bytes.Buffer, raw json.RawMessage) error {
 
 // yamlText returns s plain or as a double-quoted scalar (YAML 1.2.2, 7.3.1).
 func yamlText(s string) string {
-	if plainText.MatchString(s) && !reserved[strings.ToLower(s)] {
+	if plain(s) && !reserved[strings.ToLower(s)] {
 		return s
 	}
 	b := []byte{'"'}
@@ -113,6 +109,26 @@ func yamlText(s string) string {
 		}
 	}
 	return string(append(b, '"'))
+}
+
+// plain reports whether s is words of ASCII letters, digits and `_./-` that
+// begin with a letter, one blank apart.
+func plain(s string) bool {
+	before := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
+		switch {
+		case i == 0 && !letter, c == ' ' && before == ' ':
+			return false
+		case !letter && (c < '-' || c > '9') && c != '_' && c != ' ': // `-` to `9` holds `./`
+			return false
+		case before == ' ' && c == '-' && i > 0: // ` - ` and ` ---` look like structure
+			return false
+		}
+		before = c
+	}
+	return before != ' '
 }
 
 func indent(b *bytes.Buffer, depth int, inline bool) {
