@@ -33,15 +33,21 @@ type Committed struct {
 }
 
 // Commit decides, signs, stores and folds in one transaction, which is on
-// disk before it returns. Errors: Decide's own, ErrKeyConflict, or the
-// store's (disk full, read-only).
+// disk before it returns. Writing to a room joins it. Errors: Decide's own,
+// ErrKeyConflict, ErrQuota, or the store's (disk full, read-only).
 func (r *Room) Commit(ctx context.Context, wr Write) (Committed, error) {
 	r = r.l.keep(r)
 	var done Committed
+	var joined bool
 	_, err := r.update(ctx, func(w *work) (err error) {
-		done, err = w.commit(r, wr)
-		if err == nil && wr.DryRun {
-			err = errDryRun
+		if done, err = w.commit(r, wr); err != nil {
+			return err
+		}
+		if wr.DryRun {
+			return errDryRun
+		}
+		if len(done.Events) > 0 && r.class != event.Self {
+			joined, err = w.member(r, true)
 		}
 		return err
 	}, true)
@@ -50,6 +56,11 @@ func (r *Room) Commit(ctx context.Context, wr Write) (Committed, error) {
 		return done, nil
 	case err != nil:
 		return Committed{}, err
+	}
+	if joined {
+		if err := r.l.subscribe(r); err != nil {
+			return done, fmt.Errorf("subscribe %s: %w", r.name, err)
+		}
 	}
 	r.l.announce(r, done.Events)
 	return done, nil

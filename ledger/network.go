@@ -16,8 +16,8 @@ import (
 type Network interface {
 	// Subscribe makes announcements of a room come to Announced, and tells
 	// PeerJoined of each peer that has the room too.
-	Subscribe(room event.ID) error
-	Unsubscribe(room event.ID) error
+	Subscribe(r *Room) error
+	Unsubscribe(r *Room) error
 	Announce(room event.ID, data []byte) error
 	Peers(room event.ID) []event.Key
 	// Open returns a stream to the peer's Serve.
@@ -69,14 +69,14 @@ func (l *Ledger) network() Network {
 
 func (l *Ledger) subscribe(r *Room) error {
 	if n := l.network(); n != nil && r.class != event.Self {
-		return n.Subscribe(r.id)
+		return n.Subscribe(r)
 	}
 	return nil
 }
 
 func (l *Ledger) unsubscribe(r *Room) error {
 	if n := l.network(); n != nil && r.class != event.Self {
-		return n.Unsubscribe(r.id)
+		return n.Unsubscribe(r)
 	}
 	return nil
 }

@@ -111,22 +111,29 @@ func (l *Ledger) selfRoom() *Room {
 // Join makes the room replicated here, now and after restarts. Joining twice
 // writes nothing.
 func (r *Room) Join(ctx context.Context) error {
-	if err := r.l.member(ctx, r, true); err != nil {
+	r = r.l.keep(r)
+	_, err := r.update(ctx, func(w *work) error {
+		_, err := w.member(r, true)
+		return err
+	}, true)
+	if err != nil {
 		return fmt.Errorf("join %s: %w", r.name, err)
 	}
-	r = r.l.keep(r)
 	return r.l.subscribe(r)
 }
 
 // Leave stops the replication of the room; its log stays. It reports whether
 // the room was joined.
-func (r *Room) Leave(ctx context.Context) (bool, error) {
-	joined, err := r.joined()
-	if err != nil || !joined {
-		return false, err
-	}
-	if err := r.l.member(ctx, r, false); err != nil {
+func (r *Room) Leave(ctx context.Context) (left bool, err error) {
+	_, err = r.update(ctx, func(w *work) error {
+		left, err = w.member(r, false)
+		return err
+	}, true)
+	if err != nil {
 		return false, fmt.Errorf("leave %s: %w", r.name, err)
+	}
+	if !left {
+		return false, nil
 	}
 	return true, r.l.unsubscribe(r)
 }
@@ -139,24 +146,32 @@ func (r *Room) joined() (joined bool, err error) {
 	return joined, err
 }
 
-func (l *Ledger) member(ctx context.Context, r *Room, join bool) error {
-	self := l.apps[0]
-	_, err := l.selfRoom().Commit(ctx, Write{
-		App: self,
-		Decide: func(rows app.Reader, _ app.Call) ([]app.Draft, error) {
-			var now membership
-			rows.Get(r.id.String(), &now)
-			switch {
-			case now.Joined == join:
-				return nil, nil
-			case join:
-				return []app.Draft{{Type: "self.join", Body: &joinBody{Room: r.id, Class: r.class, Name: r.name}}}, nil
-			}
-			return []app.Draft{{Type: "self.leave", Body: &leaveBody{Room: r.id}}}, nil
-		},
-		Reply: func(app.Reader, []*event.Signed, app.Call) ([]byte, error) { return nil, nil },
+// member writes in the self room that r is joined or left, as part of the
+// transaction that w is. It reports whether that is a change.
+func (w *work) member(r *Room, join bool) (bool, error) {
+	room := w.l.selfRoom()
+	self, err := w.l.newWork(w.tx, room)
+	if err != nil {
+		return false, err
+	}
+	done, err := self.commit(room, Write{
+		App:    w.l.apps[0],
+		Decide: func(rows app.Reader, _ app.Call) ([]app.Draft, error) { return decideMember(rows, r, join), nil },
+		Reply:  func(app.Reader, []*event.Signed, app.Call) ([]byte, error) { return nil, nil },
 	})
-	return err
+	return len(done.Events) > 0, errors.Join(err, self.flush())
+}
+
+func decideMember(rows app.Reader, r *Room, join bool) []app.Draft {
+	var now membership
+	rows.Get(r.id.String(), &now)
+	switch {
+	case now.Joined == join:
+		return nil
+	case join:
+		return []app.Draft{{Type: "self.join", Body: &joinBody{Room: r.id, Class: r.class, Name: r.name}}}
+	}
+	return []app.Draft{{Type: "self.leave", Body: &leaveBody{Room: r.id}}}
 }
 
 // Joined returns the rooms that are replicated here, in order of their ids.
