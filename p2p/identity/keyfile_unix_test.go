@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"intercom/p2p/identity"
 )
@@ -71,7 +72,23 @@ func TestLoadRefusesAPipe(t *testing.T) {
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := identity.Load(path); !errors.Is(err, identity.ErrCorrupt) {
-		t.Errorf("got %v, want ErrCorrupt", err)
+	done := make(chan error, 1)
+	go func() {
+		_, err := identity.Load(path)
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		if !errors.Is(err, identity.ErrCorrupt) {
+			t.Errorf("got %v, want ErrCorrupt", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("waits for a writer")
+		w, err := os.OpenFile(path, os.O_RDWR, 0) // lets Load go on
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.Close()
+		<-done
 	}
 }
