@@ -21,6 +21,9 @@ func (p *Printer) csv(b *bytes.Buffer, d Document, header bool) error {
 		}
 		w.Flush()
 		b.Truncate(b.Len() - 1)
+		if len(cells) == 1 && cells[0] == "" {
+			b.WriteString(`""`) // readers skip lines that are empty
+		}
 		b.WriteString("\r\n")
 		return w.Error()
 	}, func(cell any, text string) string {
