@@ -18,11 +18,12 @@ const maxHeader = 16 << 10 // bytes of an HTTP request's head
 
 // Serve answers on all listeners until ctx ends or Close is called, then lets
 // running requests finish within the grace time and waits for all sessions.
+// The error is that of a listener that failed.
 func (s *Server) Serve(ctx context.Context) error {
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
-		return http.ErrServerClosed
+		return nil
 	}
 	listeners := s.listeners
 	s.serving.Add(1)

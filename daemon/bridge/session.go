@@ -172,6 +172,7 @@ func (c *Session) status(err error) (code int, lost bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var closed *websocket.CloseError
+	var timeout net.Error // os.ErrDeadlineExceeded does not survive the library
 	switch {
 	case c.leaving == websocket.CloseAbnormalClosure:
 		return 0, true
@@ -182,7 +183,7 @@ func (c *Session) status(err error) (code int, lost bool) {
 	case errors.Is(err, websocket.ErrReadLimit):
 		c.why = "frame too large"
 		return websocket.CloseMessageTooBig, false
-	case errors.Is(err, os.ErrDeadlineExceeded) && !c.proved:
+	case errors.As(err, &timeout) && timeout.Timeout() && !c.proved:
 		c.why = "not authenticated in time"
 		return websocket.ClosePolicyViolation, false
 	}
