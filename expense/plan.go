@@ -31,13 +31,15 @@ type Transfer struct {
 // Opposite balances settle each other first, the lowest member with its lowest
 // opposite. Of up to MaxExact members left the plan has the fewest transfers
 // possible; of several such plans the lowest member takes the lexicographically
-// smallest group of members, and so on with the rest. Of more members, zero-sum
-// triples and quads are taken out until MaxExact are left or none is found; the
-// remainder is paid largest first or by member, whichever is shorter. If
-// either way is shorter for all the members than all of this, it is the plan.
+// smallest group of members, and so on with the rest. Of more members left,
+// zero-sum triples and then quads are taken out; what remains is treated as
+// above if it is MaxExact members or fewer, else paid by member or largest
+// first, whichever is shorter. If either of these two ways is shorter for all
+// the members, it is the plan.
 //
-// Cost: n log n, and at most 0.7 million word operations per zero-sum group for
-// up to MaxExact members; the search among more is bounded by maxSearch.
+// Cost: n log n; plus, for up to MaxExact members, 10 million word operations
+// and 4 MiB at most; plus, for up to maxSearch members, the search for triples
+// and quads, which grows with n.
 func Plan(balances []Balance) []Transfer {
 	all := openBalances(balances)
 	groups, rest := takePairs(all)

@@ -52,6 +52,79 @@ func TestPlanFindsTheGroupsOfALargeRoom(t *testing.T) {
 	}
 }
 
+// named gives the members names in the order of the groups.
+func named(groups [][]int64) (balances []expense.Balance) {
+	for g, group := range groups {
+		for i, amount := range group {
+			balances = append(balances, balance(fmt.Sprintf("m%02d%02d", g, i), amount))
+		}
+	}
+	return balances
+}
+
+// None of the thirty members m are in a zero-sum triple or quad. Largest first
+// mixes their groups, which the names keep apart once the triple is out.
+func TestALargePlanMayGoByMember(t *testing.T) {
+	balances := named([][]int64{
+		{6792, 8023, -2529, -2094, -10192}, {4134, 4524, -3771, -1026, -3861}, {5771, 7118, -2899, -3476, -6514},
+		{3662, 5736, -3270, -3525, -2603}, {8735, 3335, -3982, -2552, -5536}, {4387, 8762, -2851, -3969, -6329},
+	})
+	balances = append(balances, balance("a", 100001), balance("m03zz", 50000), balance("z", -150001))
+	if got, greedy := len(expense.Plan(balances)), greedyLength(balances); got != 6*4+2 || greedy <= got {
+		t.Errorf("%d transfers, greedy has %d; 26 are enough", got, greedy)
+	}
+}
+
+// 3208 + 7074 - 10282 is a triple across three groups; taking it out costs a
+// transfer.
+func TestALargePlanMayBeShorterWithoutItsTriples(t *testing.T) {
+	balances := named([][]int64{
+		{3208, 6124, -3295, -2755, -3282}, {7074, 5835, -3905, -2016, -6988}, {8032, 6925, -10282, -878, -3797},
+		{6284, 7176, -2527, -3295, -7638}, {6025, 4139, -3734, -2189, -4241}, {4401, 8674, -2060, -1120, -9895},
+	})
+	if got := len(expense.Plan(balances)); got != 6*4 {
+		t.Errorf("%d transfers, 24 are enough", got)
+	}
+}
+
+func TestALargePlanTakesOutQuadsAndMayGoLargestFirst(t *testing.T) {
+	for _, c := range []struct {
+		seed    uint64
+		members int
+		want    int
+	}{
+		{seed: 2, members: 25, want: 20},   // 22 without quads
+		{seed: 474, members: 47, want: 37}, // 38 by member
+	} {
+		r := rand.New(rand.NewPCG(c.seed, 7))
+		balances := randomised(c.members, func() int64 { return r.Int64N(601) - 300 })
+		if got := len(expense.Plan(balances)); got != c.want {
+			t.Errorf("%d transfers of %d members, want %d", got, c.members, c.want)
+		}
+	}
+}
+
+// Every third member owes what two others of the block are owed.
+func TestSmallGroupsAreSearchedUpToABound(t *testing.T) {
+	transfers := func(triples int) int {
+		r := rand.New(rand.NewPCG(1, 2))
+		var balances []expense.Balance
+		for i := range triples {
+			a, b := 1+r.Int64N(1e12), 1+r.Int64N(1e12)
+			for place, amount := range map[int]int64{3 * i: a, 3*i + 1: b, 3*(i^1) + 2: -a - b} {
+				balances = append(balances, balance(fmt.Sprintf("m%05d", place), amount))
+			}
+		}
+		return len(expense.Plan(balances))
+	}
+	if got := transfers(1364); got > 1364*2+16 { // 4,092 members; a few triples cross blocks
+		t.Errorf("%d transfers for 1364 triples", got)
+	}
+	if got := transfers(1366); got < 1366*2+600 { // 4,098 members: by member
+		t.Errorf("%d transfers: more members were searched than the rule says", got)
+	}
+}
+
 func euros(n int, seed uint64) []expense.Balance {
 	r := rand.New(rand.NewPCG(seed, uint64(n)))
 	return randomised(n, func() int64 { return 100 * (r.Int64N(61) - 30) })
