@@ -1,9 +1,14 @@
 package bridge_test
 
 import (
+	"errors"
+	"io"
+	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"intercom/daemon/bridge"
 )
@@ -85,9 +90,10 @@ func TestForeignPagesCannotConnect(t *testing.T) {
 	if _, resp, err := d.DialContext(t.Context(), url, http.Header{"Origin": {"http://127.0.0.1:8080"}}); err != nil {
 		t.Errorf("loopback page: %v %+v", err, resp)
 	}
-	if st := r.Stats(); st.Refused != 3 || st.Accepted != 1 {
-		t.Errorf("%+v", st)
-	}
+	eventually(t, "3 refused, 1 accepted", func() bool {
+		st := r.Stats()
+		return st.Refused == 3 && st.Accepted == 1
+	})
 }
 
 func TestTooManyConnections(t *testing.T) {
@@ -115,5 +121,38 @@ func TestHugeHeaderIsRefused(t *testing.T) {
 	_, resp, err := d.DialContext(t.Context(), url, http.Header{"X": {strings.Repeat("x", 64<<10)}})
 	if err == nil || (resp != nil && resp.StatusCode != http.StatusRequestHeaderFieldsTooLarge) {
 		t.Errorf("%v %+v", err, resp)
+	}
+}
+
+func TestUnfinishedHandshakesAreBounded(t *testing.T) {
+	r := start(t, func(o *bridge.Options) { o.Limits.Sessions = 1 })
+	var last net.Conn
+	for range 3 { // twice as many as sessions, and one more
+		conn, err := net.Dial("tcp", r.tcp)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		last = conn
+	}
+	last.SetReadDeadline(time.Now().Add(patience))
+	if _, err := last.Read(make([]byte, 1)); !errors.Is(err, io.EOF) && !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("third connection: %v", err)
+	}
+}
+
+func TestSlowHandshakeIsClosed(t *testing.T) {
+	r := start(t, func(o *bridge.Options) { o.Limits.Handshake = 50 * time.Millisecond })
+	conn, err := net.Dial("tcp", r.tcp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	conn.SetReadDeadline(time.Now().Add(patience))
+	if got, err := io.ReadAll(conn); err != nil || strings.Contains(string(got), "101") {
+		t.Errorf("%q %v", got, err)
 	}
 }

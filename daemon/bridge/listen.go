@@ -156,3 +156,12 @@ func (c *countedConn) Close() error {
 	c.done()
 	return c.Conn.Close()
 }
+
+// CloseWrite sends the end of the stream and leaves reading open.
+func (c *countedConn) CloseWrite() error {
+	half, ok := c.Conn.(interface{ CloseWrite() error })
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	return half.CloseWrite()
+}

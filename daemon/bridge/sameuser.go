@@ -12,7 +12,9 @@ import (
 var errOtherUser = errors.New("bridge: peer is another user")
 
 // sameUser refuses the processes of other users, root's too.
-func sameUser(conn net.Conn) error {
+func sameUser(conn net.Conn) error { return peerIs(conn, os.Getuid()) }
+
+func peerIs(conn net.Conn, user int) error {
 	c, ok := conn.(*net.UnixConn)
 	if !ok {
 		return fmt.Errorf("peer credentials of %T: %w", conn, errors.ErrUnsupported)
@@ -29,7 +31,7 @@ func sameUser(conn net.Conn) error {
 	if cred != nil {
 		return fmt.Errorf("peer credentials: %w", cred)
 	}
-	if int64(uid) != int64(os.Getuid()) {
+	if int64(uid) != int64(user) {
 		return errOtherUser
 	}
 	return nil

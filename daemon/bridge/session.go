@@ -217,14 +217,18 @@ func (c *Session) write(code <-chan int) {
 }
 
 const (
-	lingerTime  = time.Second
+	lingerTime  = 250 * time.Millisecond
 	lingerBytes = 4 << 20
 )
 
-// linger drops what the client still sends, so that the system does not
-// answer it with a reset that overtakes the close frame.
+// linger tells the client that nothing follows the close frame and drops what
+// it still sends, so that the system does not answer that with a reset which
+// overtakes the frame.
 func (c *Session) linger() {
 	conn := c.conn.NetConn()
+	if half, ok := conn.(interface{ CloseWrite() error }); ok {
+		half.CloseWrite()
+	}
 	conn.SetReadDeadline(time.Now().Add(lingerTime))
 	io.CopyN(io.Discard, conn, lingerBytes)
 }

@@ -136,11 +136,11 @@ func TestRepliesWaitForTheClient(t *testing.T) {
 		"big": route("big", func(context.Context, bridge.Call) (any, error) { return big, nil }),
 	}), func(o *bridge.Options) { o.Limits.Write, o.Limits.Queue = 500*time.Millisecond, 1<<20 })
 	reading, deaf := r.local(t), r.local(t)
-	for range 30 {
+	for range 10 {
 		reading.send(`{"type":"big"}`)
 		deaf.send(`{"type":"big"}`)
 	}
-	for range 30 {
+	for range 10 {
 		if got := reading.next(); len(got) < 1<<20 {
 			t.Fatalf("%.100s", got)
 		}
@@ -211,7 +211,11 @@ func TestCloseLetsRequestsFinish(t *testing.T) {
 func TestCloseEndsStuckRequestsAfterTheGraceTime(t *testing.T) {
 	begun := make(chan struct{})
 	r := start(t, routes(map[string]bridge.Route{
-		"stuck": route("", func(ctx context.Context, _ bridge.Call) (any, error) { close(begun); <-ctx.Done(); return nil, ctx.Err() }),
+		"stuck": route("", func(ctx context.Context, _ bridge.Call) (any, error) {
+			close(begun)
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}),
 	}), func(o *bridge.Options) { o.Limits.Grace = 20 * time.Millisecond })
 	c := r.local(t)
 	c.send(`{"type":"stuck"}`)
