@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,9 +19,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if dir := os.Getenv("P2P_TEST_CHILD"); dir != "" {
+	if dir := os.Getenv(childEnv); dir != "" {
 		os.Exit(child(dir))
 	}
+	p2p.LibraryLog(slog.DiscardHandler)
 	goleak.VerifyTestMain(m)
 }
 
@@ -181,5 +183,3 @@ func TestTwoNodesFindEachOtherAndTalk(t *testing.T) {
 		t.Errorf("files left: %v", left)
 	}
 }
-
-func child(dir string) int { return 0 }

@@ -114,6 +114,7 @@ func (n *Node) Peers() []Peer {
 func (n *Node) watchPeers() error {
 	sub, err := n.host.EventBus().Subscribe([]any{
 		new(event.EvtPeerIdentificationCompleted),
+		new(event.EvtPeerIdentificationFailed),
 		new(event.EvtPeerConnectednessChanged),
 	}, eventbus.BufSize(256))
 	if err != nil {
@@ -129,6 +130,8 @@ func (n *Node) watchPeers() error {
 				switch e := e.(type) {
 				case event.EvtPeerIdentificationCompleted:
 					n.admit(e.Peer)
+				case event.EvtPeerIdentificationFailed: // it could be used for nothing, and dialing again may help
+					n.spawn(func() { n.host.Network().ClosePeer(e.Peer) })
 				case event.EvtPeerConnectednessChanged:
 					if e.Connectedness == network.NotConnected {
 						n.subs.forget(e.Peer)
