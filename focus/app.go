@@ -1,0 +1,70 @@
+// Package focus is FocusRoom: timed sessions in rooms, who takes part in them
+// and how they go. It is pure: it decides on events, folds them and reads the
+// outcome, and knows no disk, network or clock.
+//
+// The rows of its fold are facts, one for each event, which follow from the
+// event and its causal past alone. Everything else (when a session ends, who
+// takes part, what counts) is worked out from the facts at the time of a
+// read, so peers with the same events agree, in whatever order they came.
+package focus
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"intercom/internal/app"
+)
+
+const (
+	typeStart   = "focus.start"
+	typeJoin    = "focus.join"
+	typeCheckIn = "focus.checkin"
+	typeExtend  = "focus.extend"
+	typeEnd     = "focus.end"
+)
+
+// kinds lists every type of the app, also those whose events the fold leaves
+// alone, so that malformed ones are told apart.
+var kinds = []app.Kind{
+	app.KindOf[Start](typeStart),
+	app.KindOf[Join](typeJoin),
+	app.KindOf[Leave]("focus.leave"),
+	app.KindOf[Pause]("focus.pause"),
+	app.KindOf[Resume]("focus.resume"),
+	app.KindOf[Break]("focus.break"),
+	app.KindOf[CheckIn](typeCheckIn),
+	app.KindOf[Extend](typeExtend),
+	app.KindOf[End](typeEnd),
+	app.KindOf[Done]("focus.done"),
+	app.KindOf[Handover]("focus.handover"),
+	app.KindOf[Cohost]("focus.cohost"),
+}
+
+// App returns the app.
+func App() *app.App {
+	return &app.App{
+		Name: "focus", Version: "1",
+		Kinds: slices.Clone(kinds),
+		Apply: apply,
+		Requests: []app.Request{
+			startRequest(), joinRequest(), checkInRequest(), extendRequest(), endRequest(),
+			statusRequest(), roomsRequest(), streaksRequest(), statsRequest(),
+		},
+		Timers: timers,
+	}
+}
+
+// timers returns the ends of the sessions that time will end, those included
+// that begin within a day. A session that its host has ended has none.
+func timers(r app.Reader, now time.Time) []app.Due {
+	ms := now.UnixMilli()
+	var due []app.Due
+	for _, s := range load(r, ms-maxLength, ms+dayMS).sessions {
+		if s.begin <= ms+dayMS && s.end > ms && s.ender == nil {
+			due = append(due, app.Due{ID: expiry(s.id, s.end), At: time.UnixMilli(s.end)})
+		}
+	}
+	slices.SortFunc(due, func(a, b app.Due) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
+	return due
+}

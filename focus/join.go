@@ -1,0 +1,61 @@
+package focus
+
+import (
+	"slices"
+
+	"intercom/client/wire"
+	"intercom/internal/app"
+	"intercom/ledger/event"
+)
+
+// JoinReq takes part in the session that runs, else in the next.
+type JoinReq struct{ app.InNamed }
+
+// JoinReply is the session that the caller takes part in, or the room where
+// he waits for one.
+type JoinReply struct{ Session }
+
+// Note implements wire.Noted.
+func (j JoinReply) Note() string {
+	if j.Status == Active {
+		return ""
+	}
+	return "no session is running: you take part in the next one that starts here within 24 hours"
+}
+
+func joinRequest() app.Request {
+	return app.Write(wire.Spec{
+		Request: "focus_join", Reply: "focus_joined", Scope: wire.ScopeFocus,
+		Summary: "Take part in a room's session, or in its next one", Command: "focus join",
+	}, decideJoin, replyJoin)
+}
+
+// decideJoin writes nothing where the caller is in already.
+func decideJoin(r app.Reader, _ JoinReq, c app.Call) ([]app.Draft, error) {
+	now := c.Now.UnixMilli()
+	l := present(r, now)
+	join := &Join{}
+	if s := l.shown(c.Author, now); s != nil {
+		if s.member(c.Author) != nil {
+			return nil, nil
+		}
+		join.Session = s.id
+	} else if slices.ContainsFunc(l.pending(now), func(w stand) bool { return w.Author == c.Author }) {
+		return nil, nil
+	}
+	return []app.Draft{{Type: typeJoin, Body: join}}, nil
+}
+
+func replyJoin(r app.Reader, _ JoinReq, events []*event.Signed, c app.Call) (JoinReply, error) {
+	return JoinReply{showAfter(r, events, c)}, nil
+}
+
+// showAfter returns the session that the events are about, else the room.
+func showAfter(r app.Reader, events []*event.Signed, c app.Call) Session {
+	if len(events) > 0 {
+		if id, ok := SessionOf(r, events[0]); ok {
+			return showSession(r, id, c)
+		}
+	}
+	return show(r, c)
+}

@@ -1,0 +1,430 @@
+package focus_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"intercom/client/wire"
+	"intercom/focus"
+	"intercom/internal/app/apptest"
+	"intercom/ledger/event"
+)
+
+func TestAStandingJoinCountsForTheNextSession(t *testing.T) {
+	r := newRoom()
+	idle := join(t, r, bob, noon)
+	if idle.Status != focus.Idle || !idle.Joined || len(idle.Participants) != 1 {
+		t.Errorf("waiting: %+v", idle)
+	}
+	got := start(t, r, alice, after(60), "25")
+	if !has(got, bob) || len(got.Participants) != 2 || got.Participants[0] != alice.Key {
+		t.Errorf("participants = %v", got.Participants)
+	}
+	second := start(t, r, alice, after(120), "25")
+	if has(second, bob) {
+		t.Error("one standing join counted twice")
+	}
+}
+
+func TestAStandingJoinWaitsADay(t *testing.T) {
+	for minutes, want := range map[float64]bool{24 * 60: true, 24*60 + 0.01: false} {
+		r := newRoom()
+		join(t, r, bob, noon)
+		if got := start(t, r, alice, after(minutes), "25"); has(got, bob) != want {
+			t.Errorf("a session %v minutes later has bob: %v", minutes, !want)
+		}
+	}
+}
+
+func TestAJoinThatTheHostHadNotSeenCounts(t *testing.T) {
+	a, b := newRoom(), newRoom()
+	s := start(t, a, alice, noon, "25")
+	join(t, b, bob, after(3)) // apart: for bob nothing runs
+	a.Pull(b)
+	b.Pull(a)
+	for _, r := range []*apptest.Room{a, b} {
+		if got := status(t, r, alice, after(4)); got.ID != s.ID || !has(got, bob) {
+			t.Errorf("status = %+v", got)
+		}
+	}
+	// After the end it does not count for this one.
+	late := newRoom()
+	join(t, late, carol, after(25))
+	a.Pull(late)
+	if got := snapshot(t, a, s.ID, after(30)); has(got, carol) {
+		t.Error("a standing join after the end counts")
+	}
+}
+
+func TestAStandingJoinGoesToTheLowestOfTwoSessions(t *testing.T) {
+	a, b := newRoom(), newRoom()
+	join(t, a, carol, noon)
+	b.Pull(a)
+	one := start(t, a, alice, after(1), "25")
+	two := start(t, b, bob, after(1), "25")
+	a.Pull(b)
+	first, second := one.ID, two.ID
+	if second.Compare(first) < 0 { // same lamport time
+		first, second = second, first
+	}
+	if !has(snapshot(t, a, first, after(2)), carol) || has(snapshot(t, a, second, after(2)), carol) {
+		t.Error("the join is not with the lowest session alone")
+	}
+}
+
+func TestStartNeedsAnIdleRoom(t *testing.T) {
+	r := newRoom()
+	start(t, r, alice, noon, "")
+	refuse(t, r, bob, after(24), focus.StartReq{}, wire.AlreadyActive)
+	refuse(t, r, alice, after(24), focus.StartReq{}, wire.AlreadyActive)
+	if got := start(t, r, bob, after(25), ""); got.Host != bob.Key {
+		t.Errorf("host = %s", got.Host)
+	}
+}
+
+func TestABeginTooFarFromItsEventDoesNotCount(t *testing.T) {
+	for _, c := range []struct {
+		begin time.Time
+		ok    bool
+	}{
+		{after(-12 * 60), true}, {after(-12 * 60).Add(-time.Millisecond), false},
+		{after(5), true}, {after(5).Add(time.Millisecond), false},
+	} {
+		r := newRoom()
+		e := forge(r, alice, noon, "focus.start", &focus.Start{Seconds: 60, Begin: c.begin.UnixMilli()})
+		if _, ok := focus.Snapshot(r, e.ID, noon); ok != c.ok {
+			t.Errorf("begin %s: counts %v", c.begin, ok)
+		}
+		if ok := checkInCounts(r, e.ID); ok != c.ok {
+			t.Errorf("begin %s: a check-in counts %v", c.begin, ok)
+		}
+	}
+}
+
+func checkInCounts(r *apptest.Room, session event.ID) bool {
+	forge(r, bob, noon, "focus.join", &focus.Join{Session: session})
+	list, _, _ := r.Do(bob, noon, focus.StatsReq{})
+	return list.(focus.StatsReply).Rooms[0].RefusedCount == 0
+}
+
+func TestActiveIsFromTwoMinutesBeforeTheBeginToTheEnd(t *testing.T) {
+	r := newRoom()
+	start(t, r, alice, noon, "25")
+	for _, c := range []struct {
+		now    time.Time
+		status string
+		left   int64
+	}{
+		{after(-3), focus.Idle, 0},
+		{after(-2), focus.Active, 25 * 60}, // a reader whose clock is behind
+		{after(24.99), focus.Active, 1},
+		{after(25), focus.Ended, 0},
+	} {
+		if got := status(t, r, bob, c.now); got.Status != c.status || got.RemainingSeconds != c.left {
+			t.Errorf("%s: %s with %d s left, want %s with %d s", c.now, got.Status, got.RemainingSeconds, c.status, c.left)
+		}
+	}
+}
+
+// twoSessions returns a room in which alice and bob started apart, alice's
+// start being the lower one.
+func twoSessions(t *testing.T) (r *apptest.Room, ofAlice, ofBob event.ID) {
+	t.Helper()
+	a, b := newRoom(), newRoom()
+	one := start(t, a, alice, noon, "25")
+	checkIn(t, b, bob, after(-60), "this makes the lamport time of the start higher")
+	two := start(t, b, bob, after(1), "25")
+	a.Pull(b)
+	return a, one.ID, two.ID
+}
+
+func TestOfTwoSessionsTheOwnThenTheFullestThenTheLowestIsShown(t *testing.T) {
+	r, ofAlice, ofBob := twoSessions(t)
+	show := func(w apptest.Writer) event.ID { return status(t, r, w, after(5)).ID }
+	if show(alice) != ofAlice || show(bob) != ofBob || show(carol) != ofAlice {
+		t.Error("the host's own, else the lowest is shown")
+	}
+	forge(r, apptest.NewWriter(4, 1), after(2), "focus.join", &focus.Join{Session: ofBob})
+	if show(carol) != ofBob {
+		t.Error("the session with more people is not shown")
+	}
+	forge(r, carol, after(3), "focus.join", &focus.Join{Session: ofAlice})
+	forge(r, apptest.NewWriter(5, 1), after(3), "focus.join", &focus.Join{Session: ofBob})
+	if show(carol) != ofAlice {
+		t.Error("the session that the reader joined is not shown")
+	}
+}
+
+func TestCommandsActOnTheCallersOwnSession(t *testing.T) {
+	r, ofAlice, ofBob := twoSessions(t)
+	if got := extend(t, r, bob, after(5), "10"); got.ID != ofBob || !got.EndsAt.Equal(after(36)) {
+		t.Errorf("bob extended %+v", got)
+	}
+	if got := checkIn(t, r, bob, after(6), "mine"); got.ID != ofBob {
+		t.Error("bob's check-in went to the other session")
+	}
+	if got := end(t, r, bob, after(7)); got.ID != ofBob || got.Status != focus.Ended {
+		t.Errorf("bob ended %+v", got)
+	}
+	if got := snapshot(t, r, ofAlice, after(8)); got.Status != focus.Active || !got.EndsAt.Equal(after(25)) {
+		t.Errorf("alice's session: %+v", got)
+	}
+}
+
+func TestAHostEndsHisOwnAlsoWhenHeJoinedAnother(t *testing.T) {
+	r, ofAlice, ofBob := twoSessions(t)
+	forge(r, bob, after(2), "focus.join", &focus.Join{Session: ofAlice})
+	if got := end(t, r, bob, after(7)); got.ID != ofBob {
+		t.Errorf("ended %s", got.ID)
+	}
+}
+
+func TestJoinAndCheckInCountAroundTheSession(t *testing.T) {
+	for _, c := range []struct {
+		minute float64
+		counts bool
+	}{{-5.01, false}, {-5, true}, {0, true}, {20, true}, {20.01, false}, {25, false}} {
+		r := newRoom()
+		s := start(t, r, alice, noon, "25")
+		forge(r, bob, after(c.minute), "focus.join", &focus.Join{Session: s.ID})
+		forge(r, carol, after(c.minute), "focus.checkin", &focus.CheckIn{Session: s.ID, Text: "t"})
+		forge(r, alice, after(20), "focus.end", &focus.End{Session: s.ID})
+		got := snapshot(t, r, s.ID, after(30))
+		if has(got, bob) != c.counts || has(got, carol) != c.counts || (got.Stats.CheckinCount == 1) != c.counts {
+			t.Errorf("minute %v: %v %v %+v, want %v", c.minute, has(got, bob), has(got, carol), got.Stats, c.counts)
+		}
+		if len(got.Checkins) != 1 || got.Checkins[0].Late == c.counts || (len(got.Late) == 1) == c.counts {
+			t.Errorf("minute %v: shown as %+v and %+v", c.minute, got.Checkins, got.Late)
+		}
+	}
+}
+
+func TestACheckInJoins(t *testing.T) {
+	r := newRoom()
+	start(t, r, alice, noon, "25")
+	if got := checkIn(t, r, bob, after(1), " working "); !got.Joined || !has(got, bob) || got.Checkins[0].Text != "working" {
+		t.Errorf("after a check-in: %+v", got)
+	}
+}
+
+func TestJoiningTwiceWritesOnce(t *testing.T) {
+	r := newRoom()
+	for _, c := range []struct {
+		w    apptest.Writer
+		now  time.Time
+		want int
+	}{{bob, noon, 1}, {bob, after(1), 0}} {
+		if _, events, err := r.Do(c.w, c.now, focus.JoinReq{}); err != nil || len(events) != c.want {
+			t.Errorf("waiting: %d events, %v", len(events), err)
+		}
+	}
+	start(t, r, alice, after(2), "25")
+	for _, c := range []struct {
+		w    apptest.Writer
+		want int
+	}{{alice, 0}, {bob, 0}, {carol, 1}, {carol, 0}} {
+		reply, events, err := r.Do(c.w, after(3), focus.JoinReq{})
+		if err != nil || len(events) != c.want || !reply.(focus.JoinReply).Joined {
+			t.Errorf("running: %d events, %v, %+v", len(events), err, reply)
+		}
+	}
+	// Bob's standing join is used up: he may stand for the next one.
+	end(t, r, alice, after(4))
+	if _, events, _ := r.Do(bob, after(5), focus.JoinReq{}); len(events) != 1 {
+		t.Error("a used standing join stops the next one")
+	}
+}
+
+func TestACheckInWithoutASessionIsKeptAndJoinsNothing(t *testing.T) {
+	r := newRoom()
+	got := checkIn(t, r, bob, noon, "early")
+	if got.Status != focus.Idle || got.Joined || len(got.Notes) != 1 || got.Notes[0].Text != "early" {
+		t.Errorf("idle room: %+v", got)
+	}
+	s := start(t, r, alice, after(1), "25")
+	if has(s, bob) || len(s.Checkins) != 0 {
+		t.Errorf("the session took it: %+v", s)
+	}
+	end(t, r, alice, after(10))
+	got = checkIn(t, r, bob, after(11), "after the end")
+	if got.Status != focus.Ended || len(got.Notes) != 1 || got.Notes[0].Text != "after the end" || got.Stats.CheckinCount != 0 {
+		t.Errorf("ended room: %+v", got)
+	}
+}
+
+func TestExtendAndEndAreTheHosts(t *testing.T) {
+	r := newRoom()
+	refuse(t, r, alice, noon, focus.ExtendReq{}, wire.NotActive)
+	refuse(t, r, alice, noon, focus.EndReq{}, wire.NotActive)
+	start(t, r, alice, noon, "25")
+	refuse(t, r, bob, after(1), focus.ExtendReq{}, wire.NotHost)
+	refuse(t, r, bob, after(1), focus.EndReq{}, wire.NotHost)
+	if got := extend(t, r, alice, after(1), ""); !got.EndsAt.Equal(after(30)) {
+		t.Errorf("extended to %s", got.EndsAt)
+	}
+	got := end(t, r, alice, after(2))
+	if got.EndedReason != focus.Manual || !got.EndedAt.Equal(after(2)) || !got.EndsAt.Equal(after(30)) {
+		t.Errorf("ended: %+v", got)
+	}
+	refuse(t, r, alice, after(3), focus.EndReq{}, wire.NotActive)
+}
+
+func TestTheWalkOfTheHostsActs(t *testing.T) {
+	type act struct {
+		minute  float64
+		seconds int64 // 0: end
+	}
+	for _, c := range []struct {
+		name      string
+		acts      []act
+		scheduled float64
+		end       float64
+		manual    bool
+		late      int
+	}{
+		{"nothing", nil, 25, 25, false, 0},
+		{"extensions add up", []act{{5, 300}, {3, 60}}, 31, 31, false, 0},
+		{"an extension after the end is late", []act{{25, 300}}, 25, 25, false, 1},
+		{"an extension makes room for the next", []act{{24, 300}, {27, 300}}, 35, 35, false, 0},
+		{"acts before the begin count at the begin", []act{{-30, 300}, {-20, 60}}, 31, 31, false, 0},
+		{"an end before the begin ends at the begin", []act{{-30, 0}}, 25, 0, true, 0},
+		{"the first end counts", []act{{10, 0}, {5, 0}, {7, 300}}, 25, 5, true, 2},
+		{"an end at the end is late", []act{{25, 0}}, 25, 25, false, 1},
+		{"never longer than a day", []act{{5, focus.MaxSeconds}, {6, focus.MaxSeconds}}, 24 * 60, 24 * 60, false, 0},
+	} {
+		r := newRoom()
+		s := start(t, r, alice, noon, "25")
+		for _, a := range c.acts {
+			if a.seconds > 0 {
+				forge(r, alice, after(a.minute), "focus.extend", &focus.Extend{Session: s.ID, Seconds: a.seconds})
+			} else {
+				forge(r, alice, after(a.minute), "focus.end", &focus.End{Session: s.ID})
+			}
+		}
+		got := snapshot(t, r, s.ID, after(25*60))
+		if !got.EndsAt.Equal(after(c.scheduled)) || !got.EndedAt.Equal(after(c.end)) ||
+			(got.EndedReason == focus.Manual) != c.manual || len(got.Late) != c.late {
+			t.Errorf("%s: %+v", c.name, got)
+		}
+	}
+}
+
+func TestAHostRightNeedsTheStartInThePast(t *testing.T) {
+	a, b := newRoom(), newRoom()
+	s := start(t, a, alice, noon, "25")
+	// The same key on another machine, which has not seen the start.
+	second := apptest.NewWriter(1, 2)
+	forge(b, second, after(1), "focus.end", &focus.End{Session: s.ID})
+	forge(b, bob, after(1), "focus.join", &focus.Join{Session: s.ID})
+	a.Pull(b)
+	got := status(t, a, alice, after(2))
+	if got.Status != focus.Active || has(got, bob) {
+		t.Errorf("status = %+v", got)
+	}
+	b.Pull(a)
+	if got := end(t, b, second, after(3)); got.Status != focus.Ended {
+		t.Errorf("the host's other machine cannot end it: %+v", got)
+	}
+}
+
+func TestTextsAreCutByTheAuthor(t *testing.T) {
+	r := newRoom()
+	long := strings.Repeat("ß", 300)
+	s := do[focus.StartReply](t, r, alice, noon, focus.StartReq{Goal: "  " + long}).Session
+	got := checkIn(t, r, alice, after(1), long)
+	over := do[focus.EndReply](t, r, alice, after(2), focus.EndReq{Summary: long + " "}).Session
+	for _, text := range []string{s.Goal, got.Checkins[0].Text, over.Summary} {
+		if n := utf8.RuneCountInString(text); n != focus.MaxText {
+			t.Errorf("%d characters", n)
+		}
+	}
+}
+
+func TestACheckInNeedsAText(t *testing.T) {
+	r := newRoom()
+	refuse(t, r, bob, noon, focus.CheckInReq{Text: " \t"}, wire.MissingField)
+	for _, in := range []focus.CheckInReq{{Status: "s"}, {Message: "s"}, {Text: "s", Status: "other"}} {
+		got := do[focus.CheckInReply](t, r, bob, noon, in)
+		if text := got.Notes[len(got.Notes)-1].Text; text != "s" {
+			t.Errorf("%+v was kept as %q", in, text)
+		}
+	}
+}
+
+func TestARepeatedKeyOfTwoMachinesCountsOnce(t *testing.T) {
+	one, two := apptest.NewWriter(1, 1), apptest.NewWriter(1, 2)
+	a, b := newRoom(), newRoom()
+	checkIn(t, b, bob, after(-1), "makes the second start higher")
+	first, _, _ := a.DoKeyed(one, noon, "k", focus.StartReq{})
+	second, _, _ := b.DoKeyed(two, noon, "k", focus.StartReq{Minutes: "50"})
+	loser := second.(focus.StartReply).ID
+	join(t, b, bob, after(1)) // of the session that turns out to be a duplicate
+	a.Pull(b)
+	b.Pull(a)
+	for _, r := range []*apptest.Room{a, b} {
+		if _, ok := focus.Snapshot(r, loser, after(2)); ok {
+			t.Error("the duplicate counts")
+		}
+		if got := status(t, r, carol, after(2)); got.ID != first.(focus.StartReply).ID {
+			t.Errorf("shown: %+v", got)
+		}
+		list := do[focus.StatsReply](t, r, carol, after(2), focus.StatsReq{}).Rooms[0].Refused
+		if len(list) != 1 || list[0].Event != loser || !strings.Contains(list[0].Reason, "same key") {
+			t.Errorf("listed: %+v", list)
+		}
+	}
+	if a.StateHash() != b.StateHash() {
+		t.Errorf("two states:\n%s\n%s", a.Rows(), b.Rows())
+	}
+}
+
+func TestTimersAreTheEndsThatTimeBrings(t *testing.T) {
+	r, ofAlice, ofBob := twoSessions(t)
+	due := focus.App().Timers(r, after(5))
+	if len(due) != 2 || !due[0].At.Equal(after(25)) || !due[1].At.Equal(after(26)) {
+		t.Fatalf("due = %+v", due)
+	}
+	if id, ok := focus.Expired(due[0].ID); !ok || id != ofAlice {
+		t.Errorf("the first timer is of %s", id)
+	}
+	extend(t, r, bob, after(6), "5")
+	if again := focus.App().Timers(r, after(7)); again[1].ID == due[1].ID || !again[1].At.Equal(after(31)) {
+		t.Errorf("after an extension: %+v", again)
+	}
+	end(t, r, bob, after(8))
+	if again := focus.App().Timers(r, after(9)); len(again) != 1 || again[0] != due[0] {
+		t.Errorf("after an end of %s: %+v", ofBob, again)
+	}
+	if again := focus.App().Timers(r, after(25)); len(again) != 0 {
+		t.Errorf("after all: %+v", again)
+	}
+}
+
+func TestEveryEventNamesItsSession(t *testing.T) {
+	r := newRoom()
+	standing := forge(r, bob, after(-60), "focus.join", &focus.Join{})
+	unused := forge(r, bob, after(-48*60), "focus.join", &focus.Join{})
+	note := forge(r, bob, after(-60), "focus.checkin", &focus.CheckIn{Text: "t"})
+	s := start(t, r, alice, noon, "25")
+	checkIn(t, r, bob, after(1), "t")
+	end(t, r, alice, after(2))
+	none := map[event.ID]bool{unused.ID: true, note.ID: true}
+	for _, e := range r.Events() {
+		id, ok := focus.SessionOf(r, e)
+		if ok == none[e.ID] || ok && id != s.ID {
+			t.Errorf("%s of %s: session %s, %v", e.Type, e.Author, id, ok)
+		}
+	}
+	if _, ok := focus.SessionOf(r, standing); !ok {
+		t.Error("a standing join has no session")
+	}
+	bad := r.WriteRaw(bob, noon, "", "focus.end", []byte{0xa0})
+	other := r.WriteRaw(bob, noon, "", "expense.add", []byte{0xa0})
+	for _, e := range []*event.Signed{bad, other} {
+		if _, ok := focus.SessionOf(r, e); ok {
+			t.Errorf("%s has a session", e.Type)
+		}
+	}
+}

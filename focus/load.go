@@ -1,0 +1,159 @@
+package focus
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+
+	"intercom/internal/app"
+	"intercom/ledger/event"
+)
+
+// log is a span of a room's sessions, worked out, in order of (lamport, id).
+type log struct {
+	sessions []*session
+	waiting  []stand // standing joins of the span that no session has yet
+}
+
+// load works out the sessions that begin in [low, high] and the standing
+// joins about them. It reads somewhat more, since a standing join counts for
+// the first of the sessions around it: sessions at the edges outside the span
+// are there only to take their joins.
+func load(r app.Reader, low, high int64) *log {
+	l := &log{}
+	window(r, sessionRows, low-2*standing, high+2*standing, func(a at, decode func(any)) {
+		s := &session{begin: a.ms}
+		decode(&s.startRow)
+		s.place = place{lamport: s.Lamport, id: a.id}
+		l.sessions = append(l.sessions, s)
+	})
+	l.addFacts(r, high-low > longSpan)
+	for _, s := range l.sessions {
+		s.walk()
+	}
+	var stands []stand
+	window(r, standRows, low-standing, high+maxLength, func(a at, decode func(any)) {
+		w := stand{ts: a.ms}
+		decode(&w.standRow)
+		w.place = place{lamport: w.Lamport, id: a.id}
+		stands = append(stands, w)
+	})
+	l.assign(stands)
+	slices.SortFunc(l.sessions, func(a, b *session) int { return a.compare(b.place) })
+	slices.SortFunc(l.waiting, func(a, b stand) int { return a.compare(b.place) })
+	for _, s := range l.sessions {
+		s.gather()
+	}
+	return l
+}
+
+// loadAll works out the whole history.
+func loadAll(r app.Reader) *log { return load(r, 0, event.MaxInteger) }
+
+// addFacts reads the facts, of each session by itself or all in one walk.
+func (l *log) addFacts(r app.Reader, whole bool) {
+	if !whole {
+		for _, s := range l.sessions {
+			s.facts = loadFacts(r, s.id)
+		}
+		return
+	}
+	of := make(map[string]*session, len(l.sessions))
+	for _, s := range l.sessions {
+		of[factPrefix(s.id)] = s
+	}
+	r.Scan(factRows, func(key string, decode func(any)) bool {
+		// A session that turned out to be a duplicate has facts and no row.
+		if s := of[key[:len(factRows)+2*len(event.ID{})+1]]; s != nil {
+			f := factOf{place: parsePlace(key)}
+			decode(&f.factRow)
+			s.facts = append(s.facts, f)
+		}
+		return true
+	})
+}
+
+// assign gives each standing join to the session of lowest (lamport, id)
+// that ends after it and begins at most a day after it.
+func (l *log) assign(stands []stand) {
+	byBegin := slices.SortedFunc(slices.Values(l.sessions), func(a, b *session) int { return cmp.Compare(a.begin, b.begin) })
+	for _, w := range stands {
+		// A session that ends after the join began less than maxLength before it.
+		i := sort.Search(len(byBegin), func(i int) bool { return byBegin[i].begin > w.ts-maxLength })
+		var to *session
+		for ; i < len(byBegin) && byBegin[i].begin <= w.ts+standing; i++ {
+			if s := byBegin[i]; s.end > w.ts && (to == nil || s.compare(to.place) < 0) {
+				to = s
+			}
+		}
+		if to == nil {
+			l.waiting = append(l.waiting, w)
+		} else {
+			to.stands = append(to.stands, w)
+		}
+	}
+}
+
+// around works out one session with what is near it; nil if there is none.
+func around(r app.Reader, id event.ID) *session {
+	_, b, ok := startOf(r, id)
+	if !ok || !r.Get(timeKey(sessionRows, b.Begin, id), new(startRow)) {
+		return nil
+	}
+	for _, s := range load(r, b.Begin, b.Begin).sessions {
+		if s.id == id {
+			return s
+		}
+	}
+	return nil
+}
+
+// present works out what may matter at now: every session that may be active
+// and the standing joins that may wait.
+func present(r app.Reader, now int64) *log { return load(r, now-maxLength, now+skew) }
+
+// shown returns the session that a reader is shown: of those active his own,
+// then the one with most members, then the lowest; nil if none is active.
+func (l *log) shown(reader event.Key, now int64) *session {
+	return l.best(now, func(s *session) bool { return s.member(reader) != nil })
+}
+
+// hosted is shown with the sessions that host started first.
+func (l *log) hosted(host event.Key, now int64) *session {
+	return l.best(now, func(s *session) bool { return s.Author == host })
+}
+
+func (l *log) best(now int64, own func(*session) bool) (best *session) {
+	for _, s := range l.sessions { // the lowest first
+		if !s.active(now) {
+			continue
+		}
+		switch {
+		case best == nil, own(s) && !own(best):
+			best = s
+		case own(s) == own(best) && len(s.members) > len(best.members):
+			best = s
+		}
+	}
+	return best
+}
+
+// pending returns the standing joins that a session starting now would get.
+func (l *log) pending(now int64) (waiting []stand) {
+	for _, w := range l.waiting {
+		if w.ts <= now+skew && now <= w.ts+standing {
+			waiting = append(waiting, w)
+		}
+	}
+	return waiting
+}
+
+// last returns the session that began last of all begun by now; nil if there
+// is none.
+func last(r app.Reader, now int64) *session {
+	a, ok := latest(r, sessionRows, now+skew)
+	if !ok {
+		return nil
+	}
+	return around(r, a.id)
+}

@@ -1,0 +1,148 @@
+package focus
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+
+	"intercom/client/wire"
+	"intercom/internal/app"
+	"intercom/ledger/event"
+)
+
+const (
+	recent      = 20  // sessions that attendance looks at
+	mostRefused = 100 // that a reply lists
+)
+
+// StatsReq asks for the totals of a room, or of all of them.
+type StatsReq struct{ app.InNamed }
+
+// StatsReply has the totals of each room.
+type StatsReply struct {
+	Rooms []RoomStats `json:"rooms"`
+}
+
+// RoomStats are the totals of a room's ended sessions.
+type RoomStats struct {
+	Room         string        `json:"room"`
+	Sessions     int           `json:"sessions"`
+	Minutes      int64         `json:"minutes" jsonschema:"that the sessions lasted"`
+	Checkins     int           `json:"checkins"`
+	People       []PersonStats `json:"people"`
+	Refused      []Refused     `json:"refused,omitempty" jsonschema:"events that do not count, the first 100"`
+	RefusedCount int           `json:"refusedCount"`
+}
+
+// PersonStats are one peer's totals in a room.
+type PersonStats struct {
+	Peer       event.Key `json:"peer"`
+	Sessions   int       `json:"sessions"`
+	Minutes    int64     `json:"minutes" jsonschema:"from joining to the end"`
+	Checkins   int       `json:"checkins"`
+	Attendance int       `json:"attendance" jsonschema:"percent of the room's last 20 sessions"`
+}
+
+// Refused is an event that does not count.
+type Refused struct {
+	Event  event.ID  `json:"event"`
+	Who    event.Key `json:"who"`
+	Type   string    `json:"type"`
+	Reason string    `json:"reason"`
+}
+
+// List implements wire.Listed.
+func (StatsReply) List() string { return "rooms" }
+
+// Table implements wire.Tabular: one row for each peer of each room.
+func (s StatsReply) Table() wire.Table {
+	t := wire.Table{
+		Columns: wire.Columns("room", "peer", ">sessions", ">minutes", ">checkins", ">attendance"), Rows: [][]any{},
+	}
+	for _, r := range s.Rooms {
+		for _, p := range r.People {
+			t.Rows = append(t.Rows, []any{r.Room, p.Peer, p.Sessions, p.Minutes, p.Checkins, p.Attendance})
+		}
+	}
+	return t
+}
+
+// Note implements wire.Noted.
+func (s StatsReply) Note() string {
+	sessions := 0
+	for _, r := range s.Rooms {
+		sessions += r.Sessions
+	}
+	return noteIfNone(sessions)
+}
+
+func statsRequest() app.Request {
+	return app.ReadRooms(wire.Spec{
+		Request: "focus_stats", Reply: "focus_stats", Scope: wire.ScopeRead,
+		Summary: "Totals of rooms and of who took part", Command: "focus stats",
+	}, func(rooms []app.RoomReader, _ StatsReq, c app.Call) (StatsReply, error) {
+		out := StatsReply{Rooms: make([]RoomStats, 0, len(rooms))}
+		for _, room := range rooms {
+			out.Rooms = append(out.Rooms, stats(room, c.Now.UnixMilli()))
+		}
+		return out, nil
+	})
+}
+
+func stats(room app.RoomReader, now int64) RoomStats {
+	ended := slices.DeleteFunc(loadAll(room).sessions, func(s *session) bool { return s.end > now })
+	slices.SortFunc(ended, func(a, b *session) int { return cmp.Or(cmp.Compare(a.end, b.end), a.compare(b.place)) })
+	out := RoomStats{Room: room.Name, Sessions: len(ended), People: []PersonStats{}}
+	attended := min(recent, len(ended))
+	people := map[event.Key]*PersonStats{}
+	length := map[event.Key]int64{}
+	total := int64(0)
+	for i, s := range ended {
+		total += s.end - s.begin
+		out.Checkins += s.checkins
+		for _, m := range s.members {
+			p := people[m.key]
+			if p == nil {
+				p = &PersonStats{Peer: m.key}
+				people[m.key] = p
+			}
+			p.Sessions++
+			length[m.key] += s.end - m.since
+			if i >= len(ended)-attended {
+				p.Attendance++ // a count until all are seen
+			}
+		}
+		for _, f := range s.facts {
+			if f.Kind == factCheckIn && !f.late {
+				people[f.Author].Checkins++
+			}
+		}
+	}
+	out.Minutes = total / minuteMS
+	for key, p := range people {
+		p.Minutes, p.Attendance = length[key]/minuteMS, p.Attendance*100/attended
+		out.People = append(out.People, *p)
+	}
+	slices.SortFunc(out.People, func(a, b PersonStats) int {
+		return cmp.Or(cmp.Compare(b.Minutes, a.Minutes), bytes.Compare(a.Peer[:], b.Peer[:]))
+	})
+	out.Refused, out.RefusedCount = refused(room)
+	return out
+}
+
+// refused lists the events that do not count, in order of (lamport, id).
+func refused(r app.Reader) (list []Refused, count int) {
+	r.Scan(refusedRows, func(key string, decode func(any)) bool {
+		if count++; len(list) == mostRefused {
+			return true
+		}
+		id := parsePlace(key).id
+		var row refusedRow
+		decode(&row)
+		if e, ok := r.Event(id); ok {
+			list = append(list, Refused{Event: id, Who: e.Author, Type: e.Type, Reason: row.Reason.String()})
+		}
+		return true
+	})
+	return list, count
+}

@@ -1,0 +1,109 @@
+package focus
+
+import (
+	"time"
+
+	"intercom/client/wire"
+	"intercom/internal/app"
+	"intercom/ledger/event"
+)
+
+// StatusReq asks what goes on in a room, or in all of them.
+type StatusReq struct{ app.InNamed }
+
+// StatusReply has one session for each room.
+type StatusReply struct {
+	Rooms []Session `json:"rooms"`
+}
+
+// Table implements wire.Tabular.
+func (s StatusReply) Table() wire.Table {
+	t := wire.Table{Columns: sessionColumns, Rows: make([][]any, 0, len(s.Rooms))}
+	for _, room := range s.Rooms {
+		t.Rows = append(t.Rows, room.row())
+	}
+	return t
+}
+
+// Note implements wire.Noted.
+func (s StatusReply) Note() string { return noteIfNone(len(s.Rooms)) }
+
+// noteIfNone is what to say beside an empty list.
+func noteIfNone(n int) string {
+	if n == 0 {
+		return "no sessions yet; next: intercom focus start ROOM"
+	}
+	return ""
+}
+
+func statusRequest() app.Request {
+	return app.ReadRooms(wire.Spec{
+		Request: "focus_status", Reply: "focus_status", Scope: wire.ScopeRead,
+		Summary: "What goes on in a room, or in all rooms", Command: "focus status",
+	}, func(rooms []app.RoomReader, _ StatusReq, c app.Call) (StatusReply, error) {
+		return StatusReply{Rooms: showEach(rooms, c)}, nil
+	})
+}
+
+func showEach(rooms []app.RoomReader, c app.Call) []Session {
+	out := make([]Session, 0, len(rooms))
+	for _, room := range rooms {
+		c.Room = room.Room
+		out = append(out, show(room, c))
+	}
+	return out
+}
+
+// RoomsReq lists the rooms with sessions.
+type RoomsReq struct{}
+
+// InRoom implements app.InRoom: all rooms.
+func (RoomsReq) InRoom() string { return "" }
+
+// RoomsReply has a line for each room.
+type RoomsReply struct {
+	Rooms []RoomLine `json:"rooms"`
+}
+
+// RoomLine is what a list of rooms says of one.
+type RoomLine struct {
+	Room         string    `json:"room"`
+	ID           event.ID  `json:"id,omitzero" jsonschema:"of the session"`
+	Status       string    `json:"status" jsonschema:"idle, active or ended"`
+	Participants int       `json:"participants"`
+	Goal         string    `json:"goal"`
+	EndsAt       time.Time `json:"endsAt,omitzero" jsonschema:"planned end, with extensions"`
+	Joined       bool      `json:"joined" jsonschema:"whether the asking peer takes part"`
+}
+
+// Table implements wire.Tabular.
+func (r RoomsReply) Table() wire.Table {
+	t := wire.Table{Columns: wire.Columns("room", "status", ">participants", "goal", "ends_at", "joined"), Rows: [][]any{}}
+	for _, l := range r.Rooms {
+		row := []any{l.Room, l.Status, l.Participants, l.Goal, nil, l.Joined}
+		if !l.EndsAt.IsZero() {
+			row[4] = l.EndsAt
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// Note implements wire.Noted.
+func (r RoomsReply) Note() string { return noteIfNone(len(r.Rooms)) }
+
+func roomsRequest() app.Request {
+	return app.ReadRooms(wire.Spec{
+		Request: "focus_rooms", Reply: "focus_rooms", Scope: wire.ScopeRead,
+		Summary: "List the rooms and what goes on in them", Command: "focus rooms",
+	}, func(rooms []app.RoomReader, _ RoomsReq, c app.Call) (RoomsReply, error) {
+		out := RoomsReply{Rooms: []RoomLine{}}
+		for _, s := range showEach(rooms, c) {
+			out.Rooms = append(out.Rooms, RoomLine{
+				Room: s.Room, ID: s.ID, Status: s.Status, Participants: len(s.Participants),
+				Goal: s.Goal, EndsAt: s.EndsAt, Joined: s.Joined,
+			})
+		}
+		return out, nil
+	})
+}
