@@ -71,7 +71,8 @@ func (c *Client) Do(ctx context.Context, s wire.Spec, in, out any, opts ...Opt) 
 		Key        string `json:"key,omitempty"`
 		DryRun     bool   `json:"dryRun,omitempty"`
 		DeadlineMs int64  `json:"deadlineMs,omitempty"`
-	}{s.Request, o.key, o.dryRun, remaining(ctx)})
+		Protocol   int    `json:"protocol"` // without it the reply has the original's shape
+	}{s.Request, o.key, o.dryRun, remaining(ctx), wire.Protocol.Max})
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", s.Request, err)
 	}

@@ -36,7 +36,6 @@ type Committed struct {
 // disk before it returns. Writing to a room joins it. Errors: Decide's own,
 // ErrKeyConflict, ErrQuota, or the store's (disk full, read-only).
 func (r *Room) Commit(ctx context.Context, wr Write) (Committed, error) {
-	r = r.l.keep(r)
 	var done Committed
 	var joined bool
 	_, err := r.update(ctx, func(w *work) (err error) {
@@ -58,18 +57,19 @@ func (r *Room) Commit(ctx context.Context, wr Write) (Committed, error) {
 		return Committed{}, err
 	}
 	if joined {
-		if err := r.l.subscribe(r); err != nil {
+		if err := r.l.subscribe(r.l.keep(r)); err != nil {
 			return done, fmt.Errorf("subscribe %s: %w", r.name, err)
 		}
 	}
-	r.l.announce(r, done.Events)
+	// Durable, so it is told also if the client gave up meanwhile.
+	r.l.announce(context.WithoutCancel(ctx), r, done.Events)
 	return done, nil
 }
 
 // update runs f on the room in one transaction. When that is on disk, and
 // after all earlier changes have been told, it tells of the change.
 func (r *Room) update(ctx context.Context, f func(*work) error, local bool) (Change, error) {
-	change := Change{Room: r, Local: local}
+	change := Change{Local: local}
 	var ticket uint64
 	var ticketed bool
 	err := r.l.store.Update(ctx, func(tx *store.Tx) error {
@@ -89,7 +89,11 @@ func (r *Room) update(ctx context.Context, f func(*work) error, local bool) (Cha
 	})
 	if ticketed {
 		r.l.order.run(ticket, func() {
-			if err == nil && len(change.Events) > 0 && r.l.changed != nil {
+			if err != nil || len(change.Events) == 0 {
+				return
+			}
+			change.Room = r.l.keep(r)
+			if r.l.changed != nil {
 				r.l.changed(change)
 			}
 		})

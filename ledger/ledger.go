@@ -162,7 +162,7 @@ func (l *Ledger) Room(name string) (*Room, error) {
 	}
 	if hexID, ok := strings.CutPrefix(name, "#"); ok {
 		if id, err := event.ParseID(hexID); err == nil {
-			if r := l.byID(id); r != nil {
+			if r := l.ByID(id); r != nil {
 				return r, nil
 			}
 			return nil, fmt.Errorf("%w: no room %s", ErrNotFound, name)
@@ -180,6 +180,20 @@ func (l *Ledger) Room(name string) (*Room, error) {
 	return &Room{l: l, id: id, name: name, class: event.Open}, nil
 }
 
+// Rooms returns the rooms that are joined or have events, in no order. The
+// self room is not among them.
+func (l *Ledger) Rooms() []*Room {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	rooms := make([]*Room, 0, len(l.rooms))
+	for _, r := range l.rooms {
+		if r.class != event.Self {
+			rooms = append(rooms, r)
+		}
+	}
+	return rooms
+}
+
 // ownedName reports whether name has the form `name@<8 hex of owner>`.
 func ownedName(name string) bool {
 	i := strings.LastIndexByte(name, '@')
@@ -190,7 +204,8 @@ func ownedName(name string) bool {
 	return err == nil
 }
 
-func (l *Ledger) byID(id event.ID) *Room {
+// ByID returns a room that is joined or has events, or nil.
+func (l *Ledger) ByID(id event.ID) *Room {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.rooms[id]

@@ -18,7 +18,7 @@ type Network interface {
 	// PeerJoined of each peer that has the room too.
 	Subscribe(r *Room) error
 	Unsubscribe(r *Room) error
-	Announce(room event.ID, data []byte) error
+	Announce(ctx context.Context, room event.ID, data []byte) error
 	Peers(room event.ID) []event.Key
 	// Open returns a stream to the peer's Serve.
 	Open(ctx context.Context, peer event.Key) (Stream, error)
@@ -83,7 +83,7 @@ func (l *Ledger) unsubscribe(r *Room) error {
 
 // announce tells the room's members of own events. What gets lost on the way
 // is found when heads are compared, so a failure is only logged.
-func (l *Ledger) announce(r *Room, events []*event.Signed) {
+func (l *Ledger) announce(ctx context.Context, r *Room, events []*event.Signed) {
 	n := l.network()
 	if n == nil || r.class == event.Self {
 		return
@@ -95,7 +95,7 @@ func (l *Ledger) announce(r *Room, events []*event.Signed) {
 		}
 		data, err := event.Marshal(&a)
 		if err == nil {
-			err = n.Announce(r.id, data)
+			err = n.Announce(ctx, r.id, data)
 		}
 		if err != nil {
 			l.log.Warn("announcement failed", "room", r.name, "error", err)
@@ -114,7 +114,7 @@ func (l *Ledger) Announced(from event.Key, room event.ID, data []byte) (bool, er
 	if err := errors.Join(event.Canonical(data), event.Unmarshal(data, &a)); err != nil {
 		return false, fmt.Errorf("%w: announcement: %w", ErrRefused, err)
 	}
-	r := l.byID(room)
+	r := l.ByID(room)
 	if r == nil {
 		return false, nil
 	}
@@ -144,7 +144,7 @@ func (l *Ledger) Announced(from event.Key, room event.ID, data []byte) (bool, er
 
 // PeerJoined starts the comparison of heads with a peer that has the room.
 func (l *Ledger) PeerJoined(room event.ID, peer event.Key) {
-	if r := l.byID(room); r != nil {
+	if r := l.ByID(room); r != nil {
 		l.sync.want(r, peer)
 	}
 }

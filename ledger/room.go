@@ -74,18 +74,16 @@ func (s *Snapshot) Reader(r *Room, a *app.App) app.Reader { return newSnapshot(s
 
 // Rooms returns the rooms in which the app has folded something, by name.
 func (s *Snapshot) Rooms(a *app.App) []*Room {
-	s.l.mu.Lock()
-	all := make([]*Room, 0, len(s.l.rooms))
-	for _, r := range s.l.rooms {
-		all = append(all, r)
-	}
-	s.l.mu.Unlock()
-	all = slices.DeleteFunc(all, func(r *Room) bool {
-		_, ok := s.log(r.id).get(key(kFold, r.id, []byte(a.Name)))
-		return !ok || r.class == event.Self
-	})
+	all := s.l.Rooms()
+	all = slices.DeleteFunc(all, func(r *Room) bool { return !s.Uses(r, a) })
 	slices.SortFunc(all, func(a, b *Room) int { return strings.Compare(a.name, b.name) })
 	return all
+}
+
+// Uses reports whether the app has folded something in the room.
+func (s *Snapshot) Uses(r *Room, a *app.App) bool {
+	_, ok := s.log(r.id).get(key(kFold, r.id, []byte(a.Name)))
+	return ok
 }
 
 // Joined reports whether the room is replicated here.

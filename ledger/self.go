@@ -111,7 +111,6 @@ func (l *Ledger) selfRoom() *Room {
 // Join makes the room replicated here, now and after restarts. Joining twice
 // writes nothing.
 func (r *Room) Join(ctx context.Context) error {
-	r = r.l.keep(r)
 	_, err := r.update(ctx, func(w *work) error {
 		_, err := w.member(r, true)
 		return err
@@ -119,7 +118,7 @@ func (r *Room) Join(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("join %s: %w", r.name, err)
 	}
-	return r.l.subscribe(r)
+	return r.l.subscribe(r.l.keep(r))
 }
 
 // Leave stops the replication of the room; its log stays. It reports whether

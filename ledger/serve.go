@@ -41,7 +41,7 @@ func (l *Ledger) Serve(ctx context.Context, peer event.Key, s Stream) error {
 }
 
 func (l *Ledger) answer(s Stream, q question) error {
-	r := l.byID(q.Room)
+	r := l.ByID(q.Room)
 	switch q.Op {
 	case askHeads:
 		a, err := l.heads(r, q.Set)

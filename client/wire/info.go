@@ -54,4 +54,8 @@ type RoomInfo struct {
 	ID     string `json:"id" jsonschema:"64 hex digits"`
 	Joined bool   `json:"joined"`
 	Events uint64 `json:"events"`
+
+	Waiting    uint64 `json:"waiting" jsonschema:"stored events that wait for a cause"`
+	NotCounted uint64 `json:"notCounted" jsonschema:"stored events that break a rule or repeat a key"`
+	Incomplete bool   `json:"incomplete" jsonschema:"a size limit kept events out"`
 }

@@ -56,7 +56,8 @@ type Options struct {
 	Hosts, Origins []string
 
 	// Original returns the original protocol's fields of a reply, which then
-	// come first; the reply's own follow except names already present.
+	// come first; the reply's own follow except names already present. A
+	// request that has a field "protocol" gets the reply's own alone.
 	Original func(request string, reply any) any
 	// ErrorText returns the original's text of an error; empty: the error's
 	// own Text, else its Reason.

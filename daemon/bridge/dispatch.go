@@ -46,7 +46,7 @@ func (s *Server) answer(ctx context.Context, c *Session, r request) (frame []byt
 	}
 	if own, ok := ownRequests[typ]; ok && named {
 		reply, err := own.handle(s, c, fields)
-		return s.frame(id, typ, own.reply, reply, err)
+		return s.frame(id, typ, own.reply, reply, nil, err)
 	}
 	route, ok := s.o.Routes[typ]
 	if !ok || !named {
@@ -54,7 +54,16 @@ func (s *Server) answer(ctx context.Context, c *Session, r request) (frame []byt
 		return s.fail(id, "", refusal(wire.UnknownType, text, "no such request: "+shorten(text)))
 	}
 	reply, err := s.call(ctx, route, Call{Type: typ, Fields: fields, Session: c}, r.at)
-	return s.frame(id, typ, route.Reply, reply, err)
+	return s.frame(id, typ, route.Reply, reply, s.original(typ, reply, fields, err), err)
+}
+
+// original returns the original protocol's fields of a reply. A client that
+// names its protocol is none of the original's and gets the reply as declared.
+func (s *Server) original(request string, reply any, fields map[string]json.RawMessage, err error) any {
+	if _, ours := fields["protocol"]; ours || err != nil || s.o.Original == nil {
+		return nil
+	}
+	return s.o.Original(request, reply)
 }
 
 // call runs a route within the request's deadline.
@@ -89,13 +98,9 @@ func (s *Server) call(ctx context.Context, route Route, c Call, at time.Time) (a
 }
 
 // frame makes the frame of a reply or of the error that came instead.
-func (s *Server) frame(id json.RawMessage, request, typ string, reply any, err error) []byte {
+func (s *Server) frame(id json.RawMessage, request, typ string, reply, original any, err error) []byte {
 	if err != nil {
 		return s.fail(id, request, s.explain(request, err))
-	}
-	var original any
-	if s.o.Original != nil {
-		original = s.o.Original(request, reply)
 	}
 	frame, err := replyFrame(id, typ, original, reply)
 	if err != nil {

@@ -7,6 +7,7 @@
 package app
 
 import (
+	"slices"
 	"time"
 
 	"intercom/ledger/event"
@@ -24,8 +25,15 @@ type App struct {
 	// changes nothing: Apply cannot fail.
 	Apply    func(v View, e *event.Signed, m Meta, body event.Body)
 	Requests []Request
+	// Names returns names of a kind in a room, for completion; it may be nil.
+	Names map[string]func(r Reader) []string
 	// Timers returns what will happen without an event, soonest first.
 	Timers func(r Reader, now time.Time) []Due
+}
+
+// Folds reports whether the app has a kind for events of type t.
+func (a *App) Folds(t string) bool {
+	return slices.ContainsFunc(a.Kinds, func(k Kind) bool { return k.Type == t })
 }
 
 // Kind is a type of event that an app folds.

@@ -1,0 +1,87 @@
+// Package api answers the bridge's requests: for each noun what a request
+// does, bound to the services of a running daemon. It reads and writes rooms
+// through the ledger only, so everything that it acknowledges is on disk.
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"intercom/client/wire"
+	"intercom/daemon/bridge"
+	"intercom/internal/app"
+	"intercom/internal/store"
+	"intercom/ledger"
+	"intercom/p2p"
+	"intercom/p2p/channel"
+)
+
+// Topics are the joined channels of the node.
+type Topics interface {
+	// Send signs a message and sends it to the channel, which must be joined.
+	Send(ctx context.Context, r *ledger.Room, message json.RawMessage) (channel.Sent, error)
+	// Peers counts the connected peers in a channel.
+	Peers(r *ledger.Room) int
+	// Stats counts what happened in all channels, by name.
+	Stats() map[string]int64
+}
+
+// Identity is what a daemon tells of its key.
+type Identity struct {
+	PublicKey, Address, Network, Path string
+}
+
+// Services are what requests work with.
+type Services struct {
+	Ledger   *ledger.Ledger
+	Store    *store.Store
+	Node     *p2p.Node
+	Topics   Topics
+	Bridge   func() bridge.Stats
+	Apps     []*app.App
+	Identity Identity
+	Info     func() wire.NodeInfo // what does not change, and the life cycle
+	Health   func() wire.HealthReply
+	Version  wire.VersionReply
+	Now      func() time.Time // in the local time zone
+}
+
+// Routes returns what answers each type of request.
+func (s *Services) Routes() map[string]bridge.Route {
+	routes := map[string]bridge.Route{}
+	add := func(r bridge.Route) { routes[r.Request] = r }
+	add(route(wire.Ping, s.ping))
+	add(route(wire.Info, s.info))
+	add(route(wire.Stats, s.stats))
+	add(route(wire.Identity, s.identity))
+	add(route(wire.Version, s.version))
+	add(route(wire.Health, s.health))
+	add(route(wire.Send, s.send))
+	add(route(wire.Join, s.join))
+	add(route(wire.Leave, s.leave))
+	add(route(wire.Channels, s.channels))
+	add(route(wire.Schema, s.schema))
+	add(route(wire.Complete, s.complete))
+	for _, a := range s.Apps {
+		for _, q := range a.Requests {
+			add(bridge.Route{Spec: q.Spec, Handle: s.handle(a, q)})
+		}
+	}
+	return routes
+}
+
+// route makes a typed handler answer a declared request.
+func route[Req, Rep any](d wire.Def[Req, Rep], f func(context.Context, Req, bridge.Call) (Rep, error)) bridge.Route {
+	return bridge.Route{Spec: d.Spec, Handle: func(ctx context.Context, c bridge.Call) (any, error) {
+		var in Req
+		if err := bridge.Decode(c.Fields, &in); err != nil {
+			return nil, err
+		}
+		rep, err := f(ctx, in, c)
+		if err != nil {
+			return nil, fail(err)
+		}
+		return rep, nil
+	}}
+}

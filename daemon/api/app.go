@@ -1,0 +1,128 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+
+	"intercom/client/wire"
+	"intercom/daemon/bridge"
+	"intercom/daemon/bridge/compat"
+	"intercom/internal/app"
+	"intercom/ledger"
+	"intercom/ledger/event"
+)
+
+// handle answers a declared request of an app.
+func (s *Services) handle(a *app.App, q app.Request) func(context.Context, bridge.Call) (any, error) {
+	return func(ctx context.Context, c bridge.Call) (any, error) {
+		ptr := reflect.New(q.In)
+		if err := bridge.Decode(c.Fields, ptr.Interface()); err != nil {
+			return nil, err
+		}
+		in := ptr.Elem().Interface()
+		room := in.(app.InRoom).InRoom()
+		if room == "" {
+			room = compat.DefaultRoom(q.Request)
+		}
+		if room == "" && q.ReadRooms == nil {
+			return nil, wire.Errorf(wire.NoChannel, "no room is named").
+				WithHint("name one, or set one with `intercom channel use NAME`")
+		}
+		var reply any
+		var err error
+		switch {
+		case q.Write != nil:
+			reply, err = s.write(ctx, a, q, room, in, c)
+		case q.Read != nil:
+			reply, err = s.read(a, q, room, in)
+		default:
+			reply, err = s.readRooms(a, q, room, in)
+		}
+		if err != nil {
+			return nil, fail(err)
+		}
+		return reply, nil
+	}
+}
+
+func (s *Services) write(ctx context.Context, a *app.App, q app.Request, room string, in any, c bridge.Call) (any, error) {
+	r, err := s.Ledger.Room(room)
+	if err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(in)
+	if err != nil {
+		return nil, fmt.Errorf("encode request: %w", err)
+	}
+	var reply any
+	done, err := r.Commit(ctx, ledger.Write{
+		App: a, Key: c.Key, Body: append([]byte(q.Request+"\n"), body...), DryRun: c.DryRun,
+		Decide: func(rows app.Reader, call app.Call) ([]app.Draft, error) { return q.Write(rows, in, call) },
+		Reply: func(rows app.Reader, events []*event.Signed, call app.Call) ([]byte, error) {
+			if reply, err = q.Reply(rows, in, events, call); err != nil || c.Key == "" {
+				return nil, err
+			}
+			return json.Marshal(reply)
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if done.Repeated {
+		first := reflect.New(q.Out)
+		if err := json.Unmarshal(done.Reply, first.Interface()); err != nil {
+			return nil, fmt.Errorf("read first reply: %w", err)
+		}
+		return first.Elem().Interface(), nil
+	}
+	return reply, nil
+}
+
+func (s *Services) read(a *app.App, q app.Request, room string, in any) (reply any, err error) {
+	r, err := s.Ledger.Room(room)
+	if err != nil {
+		return nil, err
+	}
+	err = s.Ledger.View(func(snap *ledger.Snapshot) error {
+		reply, err = q.Read(snap.Reader(r, a), in, s.call(snap, r))
+		return err
+	})
+	return reply, err
+}
+
+func (s *Services) readRooms(a *app.App, q app.Request, room string, in any) (reply any, err error) {
+	var named *ledger.Room
+	if room != "" {
+		if named, err = s.Ledger.Room(room); err != nil {
+			return nil, err
+		}
+	}
+	err = s.Ledger.View(func(snap *ledger.Snapshot) error {
+		rooms := []*ledger.Room{named}
+		if named == nil {
+			rooms = snap.Rooms(a)
+		}
+		readers := make([]app.RoomReader, len(rooms))
+		for i, r := range rooms {
+			readers[i] = app.RoomReader{Room: appRoom(snap, r), Reader: snap.Reader(r, a)}
+		}
+		reply, err = q.ReadRooms(readers, in, s.call(snap, named))
+		return err
+	})
+	return reply, err
+}
+
+func appRoom(snap *ledger.Snapshot, r *ledger.Room) app.Room {
+	return app.Room{Name: r.Name(), ID: r.ID(), Joined: snap.Joined(r)}
+}
+
+// call returns what a read may know; r may be nil.
+func (s *Services) call(snap *ledger.Snapshot, r *ledger.Room) app.Call {
+	c := app.Call{Author: s.Ledger.Self(), Now: s.Now()}
+	if r != nil {
+		c.Room = appRoom(snap, r)
+	}
+	return c
+}

@@ -1,0 +1,144 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"intercom/client/wire"
+	"intercom/daemon/bridge"
+	"intercom/ledger"
+	"intercom/ledger/event"
+)
+
+// channelRoom returns the room that a channel is; its name is required.
+func (s *Services) channelRoom(name string) (*ledger.Room, error) {
+	if strings.TrimSpace(name) == "" {
+		return nil, wire.Errorf(wire.NoChannel, "no channel is named").WithHint("add the channel's name")
+	}
+	return s.Ledger.Room(name)
+}
+
+func (s *Services) send(ctx context.Context, in wire.SendReq, c bridge.Call) (wire.SendReply, error) {
+	r, err := s.channelRoom(in.Channel)
+	if err != nil {
+		return wire.SendReply{}, err
+	}
+	if len(in.Message) == 0 {
+		in.Message = json.RawMessage("null")
+	}
+	if c.DryRun {
+		return wire.SendReply{Channel: r.Name(), Peers: s.Topics.Peers(r)}, nil
+	}
+	if err := r.Join(ctx); err != nil {
+		return wire.SendReply{}, err
+	}
+	sent, err := s.Topics.Send(ctx, r, in.Message)
+	if err != nil {
+		return wire.SendReply{}, err
+	}
+	return wire.SendReply{Channel: r.Name(), ID: sent.ID, Peers: sent.Peers}, nil
+}
+
+func (s *Services) join(ctx context.Context, in wire.ChannelReq, c bridge.Call) (wire.JoinReply, error) {
+	r, err := s.channelRoom(in.Channel)
+	if err != nil {
+		return wire.JoinReply{}, err
+	}
+	if !c.DryRun {
+		err = r.Join(ctx)
+	}
+	return wire.JoinReply{Channel: r.Name()}, err
+}
+
+func (s *Services) leave(ctx context.Context, in wire.ChannelReq, c bridge.Call) (wire.LeaveReply, error) {
+	r, err := s.channelRoom(in.Channel)
+	if err != nil {
+		return wire.LeaveReply{}, err
+	}
+	left := r.ID() != event.OpenRoom(event.EntryChannel)
+	switch {
+	case left && c.DryRun:
+		left, err = s.joined(r)
+	case left:
+		left, err = r.Leave(ctx)
+	}
+	return wire.LeaveReply{Channel: r.Name(), OK: left}, err
+}
+
+func (s *Services) joined(r *ledger.Room) (joined bool, err error) {
+	err = s.Ledger.View(func(snap *ledger.Snapshot) error {
+		joined = snap.Joined(r)
+		return nil
+	})
+	return joined, err
+}
+
+func (s *Services) channels(context.Context, wire.None, bridge.Call) (rep wire.ChannelsReply, err error) {
+	rep.Channels = []wire.ChannelInfo{}
+	err = s.Ledger.View(func(snap *ledger.Snapshot) error {
+		for _, r := range s.known() {
+			info := snap.Info(r)
+			rep.Channels = append(rep.Channels, wire.ChannelInfo{
+				Channel: r.Name(), Access: "open", Joined: info.Joined, Events: info.Events,
+				Entry: r.Name() == event.EntryChannel, Peers: s.Topics.Peers(r),
+			})
+		}
+		return nil
+	})
+	return rep, err
+}
+
+// known returns the rooms that are joined or have events, by name.
+func (s *Services) known() []*ledger.Room {
+	rooms := s.Ledger.Rooms()
+	slices.SortFunc(rooms, func(a, b *ledger.Room) int { return strings.Compare(a.Name(), b.Name()) })
+	return rooms
+}
+
+// joinedNames returns the names of the joined channels, the entry channel first.
+func (s *Services) joinedNames() ([]string, error) {
+	rooms, err := s.Ledger.Joined()
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, 0, len(rooms))
+	for _, r := range rooms {
+		if r.Name() != event.EntryChannel {
+			names = append(names, r.Name())
+		}
+	}
+	slices.Sort(names)
+	return append([]string{event.EntryChannel}, names...), nil
+}
+
+func (s *Services) stats(context.Context, wire.None, bridge.Call) (wire.StatsReply, error) {
+	names, err := s.joinedNames()
+	counters := map[string]int64{}
+	maps.Copy(counters, s.Ledger.Stats())
+	for name, n := range s.Topics.Stats() {
+		counters["channel_"+name] = n
+	}
+	for name, n := range s.Node.Stats() {
+		counters["node_"+name] = int64(n)
+	}
+	b := s.Bridge()
+	for name, n := range map[string]uint64{
+		"requests": b.Requests, "failed": b.Failed, "refused": b.Refused, "wrong_tokens": b.WrongTokens, "too_slow": b.TooSlow,
+	} {
+		counters["bridge_"+name] = int64(n)
+	}
+	return wire.StatsReply{
+		Channels: names, ConnectionCount: len(s.Node.Peers()), SidechannelStarted: true, Counters: counters,
+	}, wrap("count", err)
+}
+
+func wrap(verb string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", verb, err)
+}

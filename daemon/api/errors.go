@@ -1,0 +1,54 @@
+package api
+
+import (
+	"context"
+	"errors"
+
+	"intercom/client/wire"
+	"intercom/internal/store"
+	"intercom/ledger"
+	"intercom/ledger/event"
+	"intercom/p2p/channel"
+)
+
+// kinds maps the errors of the services to the codes of the bridge. The first
+// row that matches holds.
+var kinds = []struct {
+	err  error
+	code wire.Code
+	hint string
+}{
+	{store.ErrDiskFull, wire.DiskFull, "free some space; writing goes on by itself"},
+	{store.ErrReadOnly, wire.ReadOnly, "look at `intercom logs`, then restart the daemon"},
+	{store.ErrClosed, wire.Unavailable, "the daemon is stopping; try again"},
+	{ledger.ErrKeyConflict, wire.KeyConflict, "use a new key for a new request"},
+	{ledger.ErrQuota, wire.QuotaExceeded, "use another room"},
+	{ledger.ErrDamaged, wire.Corrupt, "look at `intercom logs`"},
+	{ledger.ErrNotFound, wire.NotFound, "`intercom channel list` shows what is here"},
+	{ledger.ErrClass, wire.Unsupported, "use a name without an owner: whoever knows an open room's name is a member"},
+	{event.ErrName, wire.InvalidRequest, "names have 1 to 128 bytes and no control characters"},
+	{event.ErrTooLarge, wire.TooLarge, "events are at most 64 KiB"},
+	{event.ErrEncoding, wire.InvalidRequest, ""},
+	{channel.ErrTooLarge, wire.TooLarge, ""},
+	{channel.ErrNotJSON, wire.InvalidJSON, ""},
+	{channel.ErrRate, wire.Unavailable, "wait a few seconds"},
+	{context.DeadlineExceeded, wire.Timeout, "try again with the same key"},
+	{context.Canceled, wire.Unavailable, "try again with the same key"},
+}
+
+// fail returns err as the bridge reports it.
+func fail(err error) error {
+	if e, ok := errors.AsType[*wire.Error](err); ok {
+		return e
+	}
+	for _, k := range kinds {
+		if errors.Is(err, k.err) {
+			e := wire.Errorf(k.code, "%s", err.Error())
+			if k.hint != "" {
+				e = e.WithHint(k.hint)
+			}
+			return e
+		}
+	}
+	return err
+}

@@ -1,0 +1,53 @@
+package api
+
+import (
+	"context"
+	"encoding/hex"
+
+	"intercom/client/wire"
+	"intercom/daemon/bridge"
+	"intercom/ledger"
+)
+
+func (s *Services) ping(context.Context, wire.None, bridge.Call) (wire.PingReply, error) {
+	return wire.PingReply{TS: s.Now().UnixMilli()}, nil
+}
+
+func (s *Services) health(context.Context, wire.None, bridge.Call) (wire.HealthReply, error) {
+	return s.Health(), nil
+}
+
+func (s *Services) version(context.Context, wire.None, bridge.Call) (wire.VersionReply, error) {
+	return s.Version, nil
+}
+
+func (s *Services) identity(context.Context, wire.None, bridge.Call) (wire.IdentityReply, error) {
+	id := s.Identity
+	return wire.IdentityReply{PublicKey: id.PublicKey, Address: id.Address, Network: id.Network, Path: id.Path}, nil
+}
+
+func (s *Services) info(context.Context, wire.None, bridge.Call) (wire.InfoReply, error) {
+	info := s.Info()
+	names, err := s.joinedNames()
+	if err != nil {
+		return wire.InfoReply{}, err
+	}
+	info.SidechannelEntry, info.SidechannelExtras = names[0], names[1:]
+	info.Listen = s.Node.Addrs()
+	info.Peers = []wire.PeerInfo{}
+	for _, p := range s.Node.Peers() {
+		info.Peers = append(info.Peers, wire.PeerInfo{Peer: hex.EncodeToString(p.Key[:]), Address: p.Addr, Since: p.Since.UTC()})
+	}
+	info.Rooms = []wire.RoomInfo{}
+	err = s.Ledger.View(func(snap *ledger.Snapshot) error {
+		for _, r := range s.known() {
+			room := snap.Info(r)
+			info.Rooms = append(info.Rooms, wire.RoomInfo{
+				Room: r.Name(), ID: room.ID.String(), Joined: room.Joined, Events: room.Events,
+				Waiting: room.Waiting, NotCounted: room.Skipped, Incomplete: room.Incomplete,
+			})
+		}
+		return nil
+	})
+	return wire.InfoReply{Info: info}, err
+}

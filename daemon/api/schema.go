@@ -1,0 +1,38 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"intercom/client/wire"
+	"intercom/daemon/bridge"
+)
+
+func (s *Services) schema(_ context.Context, in wire.SchemaReq, _ bridge.Call) (wire.SchemaReply, error) {
+	rep := wire.SchemaReply{Requests: []wire.RequestSchema{}}
+	for _, d := range s.declared() {
+		if in.Request != "" && in.Request != d.Request {
+			continue
+		}
+		schema, err := d.Describe()
+		if err != nil {
+			return rep, fmt.Errorf("describe %s: %w", d.Request, err)
+		}
+		rep.Requests = append(rep.Requests, schema)
+	}
+	if in.Request != "" && len(rep.Requests) == 0 {
+		return rep, wire.Errorf(wire.NotFound, "no request %q", in.Request).WithHint("`intercom schema` lists all")
+	}
+	return rep, nil
+}
+
+// declared returns every request with its types.
+func (s *Services) declared() []wire.Declared {
+	all := wire.Base()
+	for _, a := range s.Apps {
+		for _, q := range a.Requests {
+			all = append(all, wire.Declared{Spec: q.Spec, In: q.In, Out: q.Out})
+		}
+	}
+	return all
+}

@@ -1,0 +1,241 @@
+// Package daemon assembles a running peer: the store, the rooms, the node, the
+// bridge, and what joins them. It owns their life cycle: the bridge answers
+// first and says `starting` until the rest is there; at the end what runs is
+// finished, and nothing that was acknowledged is lost however it ends.
+package daemon
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"intercom/client"
+	"intercom/client/wire"
+	"intercom/daemon/api"
+	"intercom/daemon/bridge"
+	"intercom/daemon/bridge/compat"
+	"intercom/internal/app"
+	"intercom/internal/apps"
+	"intercom/internal/store"
+	"intercom/ledger"
+	"intercom/ledger/event"
+	"intercom/p2p"
+	"intercom/p2p/channel"
+	"intercom/p2p/identity"
+)
+
+// memoryTarget makes the collector work harder above it; it limits nothing.
+const memoryTarget = 48 << 20
+
+// compareEvery is how often a room is compared with a peer unasked.
+const compareEvery = 20 * time.Second
+
+// Daemon is a peer that runs.
+type Daemon struct {
+	o        Options
+	started  time.Time
+	instance string
+	id       identity.Identity
+	apps     []*app.App
+	status   atomic.Pointer[string]
+
+	bridge   *bridge.Server
+	tcp      string
+	services atomic.Pointer[api.Services] // nil until ready
+	routes   atomic.Pointer[map[string]bridge.Route]
+
+	store  *store.Store
+	ledger *ledger.Ledger
+	node   *p2p.Node
+	hub    *hub
+	timers *timers
+}
+
+// Run runs the daemon of a profile until ctx ends. Errors that a client or a
+// person meets are *wire.Error with the code of the kind.
+func Run(ctx context.Context, o Options) error {
+	debug.SetMemoryLimit(memoryTarget)
+	d := &Daemon{o: o, started: o.Now(), apps: apps.All()}
+	d.setStatus(wire.HealthStarting)
+	if err := d.prepare(); err != nil {
+		return explain(o.Profile, err)
+	}
+	// The bridge outlives ctx until what runs is finished.
+	g, serving := errgroup.WithContext(context.WithoutCancel(ctx))
+	g.Go(func() error { return d.bridge.Serve(serving) })
+	err := d.open(ctx)
+	if err == nil {
+		err = d.run(ctx)
+	}
+	d.setStatus(wire.HealthStopping)
+	d.bridge.Close()
+	err = errors.Join(err, g.Wait(), d.close())
+	return explain(o.Profile, err)
+}
+
+// prepare does what must be there before the bridge can answer.
+func (d *Daemon) prepare() error {
+	p := d.o.Profile
+	if err := p.Create(); err != nil {
+		return err
+	}
+	if err := client.PrivateDir(p.RuntimeRoot()); err != nil {
+		return err
+	}
+	var err error
+	if d.id, err = loadIdentity(p, d.o.Rand); err != nil {
+		return err
+	}
+	token, err := loadToken(p, d.o.Config)
+	if err != nil {
+		return err
+	}
+	var boot [8]byte
+	if _, err := d.o.Rand.Read(boot[:]); err != nil {
+		return fmt.Errorf("draw instance: %w", err)
+	}
+	d.instance = hex.EncodeToString(boot[:])
+	// The store is the lock of the profile: whoever has it may take the socket.
+	if d.store, err = d.openStore(); err != nil {
+		return err
+	}
+	d.bridge = bridge.New(bridge.Options{
+		Hello: d.hello, Routes: d.gate(), Token: func() string { return token },
+		Hosts: d.o.Config.List("sc-bridge-hosts"), Origins: d.o.Config.List("sc-bridge-origins"),
+		Original: compat.Original, ErrorText: compat.ErrorText, Log: d.o.Log, Now: d.o.Now,
+	})
+	if err := d.listen(); err != nil {
+		return errors.Join(err, d.store.Close())
+	}
+	return nil
+}
+
+func (d *Daemon) openStore() (*store.Store, error) {
+	return store.Open(store.Options{
+		Dir: d.o.Profile.StoreDir(), MinFree: d.o.Config.Size("min-free"), Log: d.o.Log,
+	})
+}
+
+// listen opens the bridge's listeners and tells clients where they are.
+func (d *Daemon) listen() error {
+	p := d.o.Profile
+	if err := d.bridge.ListenUnix(p.Socket()); err != nil {
+		return err
+	}
+	for _, addr := range bridgeAddrs(d.o.Config) {
+		at, err := d.bridge.ListenTCP(addr)
+		if err == nil {
+			d.tcp = at.String()
+			break
+		}
+		busy := errors.Is(err, &wire.Error{Code: wire.PortBusy})
+		if !busy || d.o.Config.Source("sc-bridge-port") != "default" {
+			return err
+		}
+	}
+	return p.WriteBridge(client.Bridge{
+		Started: d.started.UTC(), Version: d.o.Version.Version, Instance: d.instance,
+		Socket: p.Socket(), TCP: d.tcp,
+	})
+}
+
+// open opens the rooms and the node and joins what was joined.
+func (d *Daemon) open(ctx context.Context) error {
+	at, err := place(d.o.Profile.StoreDir())
+	if err != nil {
+		return err
+	}
+	key := d.id.PrivateKey()
+	if d.node, err = p2p.New(ctx, p2p.Options{
+		Key: key, Listen: d.o.Config.List("listen"), RuntimeDir: d.runtimeDir(),
+		Network: d.o.Config.Get("network"), Peers: d.o.Config.List("peers"), Log: d.o.Log,
+	}); err != nil {
+		return err
+	}
+	if d.ledger, err = ledger.Open(ctx, ledger.Options{
+		Store: d.store, Key: key, Apps: d.apps, Place: at, Now: d.o.Now, Rand: d.o.Rand,
+		Changed: d.changed, Log: d.o.Log,
+	}); err != nil {
+		return err
+	}
+	d.timers = newTimers(d.o.Now, d.fire)
+	d.hub = &hub{
+		node: d.node, ledger: d.ledger, key: key, deliver: d.delivered, now: d.o.Now, log: d.o.Log,
+		topics: map[event.ID]*topic{}, gone: map[string]int64{},
+	}
+	if _, err := d.o.Rand.Read(d.hub.boot[:]); err != nil {
+		return fmt.Errorf("draw boot: %w", err)
+	}
+	d.node.Handle(ledger.Protocol, d.hub.serve)
+	if err := d.ledger.Attach(d.hub); err != nil {
+		return err
+	}
+	for _, name := range append([]string{event.EntryChannel}, d.o.Config.List("sidechannels")...) {
+		r, err := d.ledger.Room(name)
+		if err == nil {
+			err = r.Join(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return d.setTimers()
+}
+
+func (d *Daemon) runtimeDir() string {
+	if d.o.Config.Switch("local-discovery") {
+		return d.o.Profile.RuntimeRoot()
+	}
+	return ""
+}
+
+// run serves until ctx ends.
+func (d *Daemon) run(ctx context.Context) error {
+	s := d.newServices()
+	routes := s.Routes()
+	d.routes.Store(&routes)
+	d.services.Store(s)
+	d.setStatus(wire.HealthReady)
+	d.o.Log.Info("ready", "profile", d.o.Profile.Name, "socket", d.o.Profile.Socket(), "tcp", d.tcp,
+		"started_in", time.Since(d.started))
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return d.ledger.Run(ctx, compareEvery) })
+	g.Go(func() error { return d.timers.run(ctx, d.ledger.ByID) })
+	g.Go(func() error { <-ctx.Done(); return ctx.Err() })
+	if err := g.Wait(); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// close ends what open and prepare began, the last first.
+func (d *Daemon) close() error {
+	var err error
+	if d.node != nil {
+		err = d.node.Close()
+	}
+	err = errors.Join(err, d.store.Close())
+	if rm := os.Remove(d.o.Profile.BridgeFile()); rm != nil && !errors.Is(rm, os.ErrNotExist) {
+		err = errors.Join(err, rm)
+	}
+	d.o.Log.Info("stopped", "profile", d.o.Profile.Name, "store", filepath.Base(d.o.Profile.StoreDir()))
+	return err
+}
+
+// delivered pushes a message of a channel to the clients.
+func (d *Daemon) delivered(m channel.Message) {
+	f, err := compat.MessageFrame(m)
+	if err != nil {
+		d.o.Log.Error("message not pushed", "channel", m.Channel, "error", err)
+		return
+	}
+	d.bridge.Push(f.Channel, f.Text, f.JSON)
+}

@@ -1,0 +1,75 @@
+package daemon
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"intercom/client"
+	"intercom/p2p/identity"
+)
+
+// loadIdentity reads the profile's identity, and makes one at the first start.
+func loadIdentity(p client.Profile, random io.Reader) (identity.Identity, error) {
+	id, err := identity.Load(p.IdentityFile())
+	if !errors.Is(err, fs.ErrNotExist) {
+		return id, err
+	}
+	if id, err = identity.New(random, identity.Mainnet); err != nil {
+		return identity.Identity{}, err
+	}
+	if err := identity.Save(p.IdentityFile(), id); err != nil && !errors.Is(err, fs.ErrExist) {
+		return identity.Identity{}, err
+	}
+	return identity.Load(p.IdentityFile()) // another process may have been first
+}
+
+// tokenBytes is how much randomness a token has.
+const tokenBytes = 32
+
+// loadToken returns the configured token, else that of the profile's file,
+// which is made at the first start with mode 0600.
+func loadToken(p client.Profile, c *client.Config) (string, error) {
+	if token := c.Get("sc-bridge-token"); token != "" {
+		return token, nil
+	}
+	b, err := os.ReadFile(p.TokenFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		return makeToken(p.TokenFile())
+	}
+	if err != nil {
+		return "", fmt.Errorf("read token: %w", err)
+	}
+	token := strings.TrimSpace(string(b))
+	if token == "" {
+		return "", fmt.Errorf("read token: %s is empty; remove it to have a new one made", p.TokenFile())
+	}
+	return token, nil
+}
+
+func makeToken(path string) (string, error) {
+	var b [tokenBytes]byte
+	if _, err := rand.Read(b[:]); err != nil {
+		return "", fmt.Errorf("make token: %w", err)
+	}
+	token := base64.RawURLEncoding.EncodeToString(b[:])
+	f, err := os.CreateTemp(filepath.Dir(path), ".token-*") // mode 0600
+	if err != nil {
+		return "", fmt.Errorf("make token: %w", err)
+	}
+	defer os.Remove(f.Name())
+	_, err = f.WriteString(token + "\n")
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return "", fmt.Errorf("make token: %w", err)
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return "", fmt.Errorf("make token: %w", err)
+	}
+	return token, nil
+}

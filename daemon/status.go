@@ -1,0 +1,148 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"intercom/client"
+	"intercom/client/wire"
+	"intercom/daemon/api"
+	"intercom/daemon/bridge"
+	"intercom/internal/store"
+	"intercom/ledger/event"
+	"intercom/p2p/identity"
+)
+
+func (d *Daemon) setStatus(s string) { d.status.Store(&s) }
+
+// hello is the first frame of every connection.
+func (d *Daemon) hello() wire.Hello {
+	key := d.id.PublicKey()
+	h := wire.Hello{
+		Peer: event.Key(key).String(), Address: d.id.Address(), EntryChannel: event.EntryChannel,
+		Protocol: wire.Protocol, Version: d.o.Version.Version, Instance: d.instance,
+		Capabilities: []string{"key", "dryRun", "deadlineMs", "protocol"},
+	}
+	for _, a := range d.apps {
+		for _, q := range a.Requests {
+			switch a.Name {
+			case "focus":
+				h.FocusBridgeActions = append(h.FocusBridgeActions, q.Request)
+			case "expense":
+				h.ExpenseBridgeActions = append(h.ExpenseBridgeActions, q.Request)
+			}
+		}
+	}
+	return h
+}
+
+func (d *Daemon) health() wire.HealthReply {
+	status := *d.status.Load()
+	h := wire.HealthReply{Status: status, Started: d.started.UTC(), UptimeMs: time.Since(d.started).Milliseconds()}
+	if status == wire.HealthReady {
+		if reason := d.store.Stats().ReadOnly; reason != nil {
+			h.Status, h.Reason = wire.HealthReadOnly, reason.Error()
+		}
+	}
+	h.Ready = h.Status == wire.HealthReady || h.Status == wire.HealthReadOnly
+	return h
+}
+
+// gate answers what can be answered before the daemon is ready, and tells the
+// rest to come again.
+func (d *Daemon) gate() map[string]bridge.Route {
+	early := &api.Services{Health: d.health, Version: d.o.Version, Now: d.o.Now, Apps: d.apps}
+	routes := early.Routes()
+	for name, r := range routes {
+		switch name {
+		case wire.Health.Request, wire.Version.Request, wire.Ping.Request, wire.Schema.Request:
+			continue
+		}
+		r.Handle = func(ctx context.Context, c bridge.Call) (any, error) {
+			ready := d.routes.Load()
+			if ready == nil {
+				return nil, wire.Errorf(wire.Starting, "the daemon is starting").WithHint("`intercom wait` returns when it is ready")
+			}
+			return (*ready)[name].Handle(ctx, c)
+		}
+		routes[name] = r
+	}
+	return routes
+}
+
+func (d *Daemon) newServices() *api.Services {
+	key := event.Key(d.id.PublicKey())
+	return &api.Services{
+		Ledger: d.ledger, Node: d.node, Topics: topicsView{d.hub}, Bridge: d.bridge.Stats, Apps: d.apps,
+		Identity: api.Identity{
+			PublicKey: key.String(), Address: d.id.Address(), Network: d.id.Network().Name, Path: d.id.Path(),
+		},
+		Info: d.info, Health: d.health, Version: d.o.Version, Now: d.o.Now,
+	}
+}
+
+func (d *Daemon) info() wire.NodeInfo {
+	h := d.health()
+	key := event.Key(d.id.PublicKey()).String()
+	info := wire.NodeInfo{
+		PeerStore: d.o.Profile.StoreDir(), PeerPubkey: key, PeerTracAddress: d.id.Address(), PeerWriterKey: key,
+		MSBDHTBootstrap: []string{}, PeerDHTBootstrap: []string{},
+		Version: d.o.Version.Version, Profile: d.o.Profile.Name, Instance: d.instance, PID: os.Getpid(),
+		Started: h.Started, UptimeMs: h.UptimeMs, Status: h.Status, Socket: d.o.Profile.Socket(), TCP: d.tcp,
+	}
+	info.LocalOnly = !slices.ContainsFunc(d.o.Config.List("listen"), reachable)
+	if info.LocalOnly {
+		info.Hint = "only peers on this machine find it; set listen to an address that others reach, e.g. /ip4/0.0.0.0/tcp/4001"
+	}
+	return info
+}
+
+// reachable reports whether other machines may reach a listening address.
+func reachable(addr string) bool {
+	return !strings.HasPrefix(addr, "/ip4/127.") && !strings.HasPrefix(addr, "/ip6/::1/")
+}
+
+// causes maps what can keep a daemon from starting to codes.
+var causes = map[error]wire.Code{
+	store.ErrLocked: wire.Locked, store.ErrNewer: wire.NewerFormat, store.ErrCorrupt: wire.Corrupt,
+	store.ErrDiskFull: wire.DiskFull, bridge.ErrSocketInUse: wire.Locked,
+	identity.ErrExposed: wire.KeyFileExposed, identity.ErrCorrupt: wire.Corrupt, identity.ErrNewer: wire.NewerFormat,
+	client.ErrExposed: wire.KeyFileExposed,
+}
+
+// explain gives an error that ends the daemon its code and its next step.
+func explain(p client.Profile, err error) error {
+	if err == nil {
+		return nil
+	}
+	if e, ok := errors.AsType[*wire.Error](err); ok {
+		return e
+	}
+	for _, cause := range slices.Collect(maps.Keys(causes)) {
+		if !errors.Is(err, cause) {
+			continue
+		}
+		if causes[cause] == wire.Locked {
+			return locked(p, err)
+		}
+		reason, hint, _ := strings.Cut(err.Error(), "hint: ")
+		return wire.Errorf(causes[cause], "%s", strings.TrimRight(reason, ";,: \n")).WithHint(hint)
+	}
+	return err
+}
+
+// locked says who holds the profile and since when, as far as that is known.
+func locked(p client.Profile, err error) error {
+	e := wire.Errorf(wire.Locked, "profile %s is in use by another process", p.Name).
+		WithHint("`intercom down` stops its daemon; `intercomd --profile NAME` runs another beside it")
+	if b, readErr := p.Bridge(); readErr == nil && b.Alive() {
+		e.Reason = fmt.Sprintf("profile %s is in use by process %d since %s", p.Name, b.PID, b.Started.Format(time.RFC3339))
+	}
+	return e
+}
