@@ -23,9 +23,9 @@ const (
 // badgerOptions keeps the anonymous memory small. Tables are neither compressed nor encrypted, so
 // blocks and indexes are read from the mapped file and need no cache. All values stay in the tree:
 // the value log holds nothing and needs no collection. Syncing is the journal's work.
-func badgerOptions(dir string, log *slog.Logger) badger.Options {
+func badgerOptions(dir string, log badgerLog) badger.Options {
 	return badger.DefaultOptions(dir).
-		WithLogger(badgerLog{log}).
+		WithLogger(log).
 		WithBypassLockGuard(true). // the folder above is locked
 		WithSyncWrites(false).
 		WithMetricsEnabled(false).
@@ -35,7 +35,7 @@ func badgerOptions(dir string, log *slog.Logger) badger.Options {
 		WithNumMemtables(2).
 		WithNumCompactors(2).
 		WithNumLevelZeroTables(3).
-		WithNumLevelZeroTablesStall(8).
+		WithNumLevelZeroTablesStall(2 * behindTables).
 		WithNumGoroutines(2).
 		WithCompression(options.None).
 		WithBlockCacheSize(0).
@@ -45,16 +45,24 @@ func badgerOptions(dir string, log *slog.Logger) badger.Options {
 		WithValueLogFileSize(1 << 20)
 }
 
+// behindTables is how many first-level tables may wait for compaction. Badger itself would wait in
+// the midst of a commit, on a full disk for ever; so the store waits before it, and Badger's own
+// bound leaves room for the memtables under way.
+const behindTables = 8
+
 // openBadger turns what Badger says, or panics with, about a damaged folder into ErrCorrupt.
-func openBadger(dir string, log *slog.Logger) (db *badger.DB, err error) {
+func openBadger(dir string, log *slog.Logger, g *guard) (db *badger.DB, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = corrupt(dir, fmt.Errorf("%v", p))
 		}
 	}()
+	if err := checkFolder(dir); err != nil {
+		return nil, corrupt(dir, err)
+	}
 	// The store gives the timestamps itself: a transaction of Badger's own would make every new
 	// reader wait for the commit under way.
-	db, err = badger.OpenManaged(badgerOptions(dir, log))
+	db, err = badger.OpenManaged(badgerOptions(dir, badgerLog{log, g}))
 	if err != nil {
 		return nil, corrupt(dir, err)
 	}
@@ -66,12 +74,24 @@ func corrupt(dir string, cause error) error {
 }
 
 // badgerLog passes Badger's log on. Its progress reports are debugging matter here.
-type badgerLog struct{ log *slog.Logger }
+type badgerLog struct {
+	log   *slog.Logger
+	guard *guard
+}
 
 func (l badgerLog) Errorf(f string, a ...any)   { l.put(slog.LevelError, f, a) }
 func (l badgerLog) Warningf(f string, a ...any) { l.put(slog.LevelWarn, f, a) }
 func (l badgerLog) Infof(f string, a ...any)    { l.put(slog.LevelDebug, f, a) }
-func (l badgerLog) Debugf(string, ...any)       {} // several lines a commit
+
+// Debugf drops the several lines of a commit. One it uses: a compaction says it just before it
+// writes a table, in the goroutine that then would die of a full disk, so there it is held up.
+func (l badgerLog) Debugf(f string, _ ...any) {
+	if strings.HasPrefix(f, tableReady) {
+		l.guard.wait(l.log)
+	}
+}
+
+const tableReady = "[%d] LOG Compact. Added "
 
 func (l badgerLog) put(level slog.Level, f string, a []any) {
 	// Badger's interface has no context to hand on.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/dgraph-io/badger/v4"
 )
@@ -19,9 +20,12 @@ import (
 var tornKey = []byte("!store!torn")
 
 // commit makes b durable, then visible. After an error nothing of b is ever visible to this
-// process, and the store takes no more writes.
+// process; if it is not ErrDiskFull, the store takes no more writes.
 func (s *Store) commit(b *batch) error {
 	err := s.write(b)
+	if errors.Is(err, ErrDiskFull) {
+		return err // seen before it did harm
+	}
 	if err != nil {
 		s.broken.Store(&err)
 		s.log.Error("store is read-only now", "dir", s.dir, "error", err)
@@ -39,6 +43,7 @@ func (s *Store) write(b *batch) error {
 		}
 		return s.sync()
 	}
+	s.torn = true
 	if err := s.mark(s.last + 2); err != nil {
 		return err
 	}
@@ -57,11 +62,20 @@ func (s *Store) mark(ts uint64) error {
 	return s.put(row{key: tornKey, value: binary.BigEndian.AppendUint64(nil, ts)})
 }
 
-func (s *Store) unmark() error { return s.put(row{key: tornKey, gone: true}) }
+func (s *Store) unmark() error {
+	if err := s.put(row{key: tornKey, gone: true}); err != nil {
+		return err
+	}
+	s.torn = false
+	return nil
+}
 
 func (s *Store) put(r row) error {
 	s.last++
-	return errors.Join(s.writeRows(slices.Values([]row{r}), s.last), s.sync())
+	if err := s.writeRows(slices.Values([]row{r}), s.last); err != nil {
+		return err
+	}
+	return s.sync()
 }
 
 func (s *Store) sync() error {
@@ -75,21 +89,26 @@ func (s *Store) sync() error {
 // writeRows writes rows at ts in as many transactions as Badger's limits ask for.
 func (s *Store) writeRows(rows func(func(row) bool), ts uint64) error {
 	var txn *badger.Txn
+	bytes, count := 0, 0 // in txn
 	flush := func() error {
 		if txn == nil {
 			return nil
 		}
-		err := s.wal.write(txn, ts)
+		full := txn
 		txn = nil
-		if err != nil {
+		if err := s.settle(bytes); err != nil {
+			full.Discard()
+			return err
+		}
+		if err := s.wal.write(full, ts); err != nil {
 			return fmt.Errorf("write: %w", err)
 		}
 		return nil
 	}
-	bytes, count := 0, 0
 	for r := range rows {
 		bytes, count = bytes+r.size(), count+1
 		if bytes >= int(s.db.MaxBatchSize()) || count+1 >= int(s.db.MaxBatchCount()) {
+			bytes -= r.size()
 			if err := flush(); err != nil {
 				return err
 			}
@@ -110,13 +129,25 @@ func (s *Store) writeRows(rows func(func(row) bool), ts uint64) error {
 	return flush()
 }
 
-// undoTorn takes back a large batch that a crash cut short. A crash in the midst of it changes
-// nothing: the rows to go back to stay until it is done.
+// settle waits until compaction is not too far behind for another n bytes, and looks for space.
+func (s *Store) settle(n int) error {
+	if s.unsettled += n; s.unsettled > groupBytes {
+		s.unsettled = 0
+		for s.db.Levels()[0].NumTables >= behindTables && s.guard.check() == nil {
+			time.Sleep(poll / 10)
+		}
+	}
+	return s.guard.check()
+}
+
+// undoTorn takes back a large batch that a crash or a full disk cut short. A crash in the midst of
+// it changes nothing: the rows to go back to stay until it is done.
 func (s *Store) undoTorn() error {
 	now := s.db.NewTransactionAt(s.last, false)
 	defer now.Discard()
 	item, err := now.Get(tornKey)
 	if errors.Is(err, badger.ErrKeyNotFound) {
+		s.torn = false
 		return nil
 	}
 	if err != nil {
@@ -160,7 +191,11 @@ func (s *Store) undoTorn() error {
 		}
 	}
 	s.last = max(s.last, torn) + 1
-	if err := errors.Join(s.writeRows(rows, s.last), failed, s.sync()); err != nil {
+	err = s.writeRows(rows, s.last)
+	if err = errors.Join(err, failed); err == nil {
+		err = s.sync()
+	}
+	if err != nil {
 		return fmt.Errorf("take back an unfinished write: %w", err)
 	}
 	return s.unmark()

@@ -2,7 +2,14 @@ package store
 
 import (
 	"fmt"
+	"log/slog"
+	"math"
+	"sync/atomic"
+	"time"
 )
+
+// poll is how often a full disk is looked at again.
+const poll = 50 * time.Millisecond
 
 // minFree covers what Badger may write without asking: the tables of the waiting memtables, a new
 // write-ahead file, and the output of a compaction of all first-level tables into the next and one
@@ -15,6 +22,8 @@ type guard struct {
 	dir  string
 	min  uint64
 	free func(string) (uint64, error)
+	lock *folderLock   // kept alive by Badger's goroutines when Close has to leave them
+	held atomic.Uint64 // tables that a compaction asked for
 }
 
 func newGuard(o Options) *guard {
@@ -40,3 +49,29 @@ func (g *guard) check() error {
 	}
 	return nil
 }
+
+// wait returns when a compaction may write a table. Below the watermark it waits until the disk has
+// stopped filling up. A quarter of the watermark is enough then, because a compaction frees space
+// in the end.
+func (g *guard) wait(log *slog.Logger) {
+	g.held.Add(1)
+	if g.check() == nil {
+		return
+	}
+	log.Warn("compaction waits for space", "dir", g.dir)
+	least, steady := uint64(math.MaxUint64), 0
+	for steady < steadyPolls {
+		time.Sleep(poll)
+		free, err := g.free(g.dir)
+		switch {
+		case err != nil || free >= g.min:
+			return
+		case free < least || free < g.min/4:
+			least, steady = free, 0
+		default:
+			steady++
+		}
+	}
+}
+
+const steadyPolls = 20

@@ -25,8 +25,11 @@ type Reader interface {
 }
 
 // View calls f with a snapshot of what is durable. It never waits for a commit. The error is that
-// of f, or ErrClosed.
+// of f, ErrClosed, or ErrCorrupt once damage was found: rows may be missing then.
 func (s *Store) View(f func(Reader) error) error {
+	if err := s.damaged.Load(); err != nil {
+		return *err
+	}
 	ts, err := s.snaps.enter()
 	if err != nil {
 		return err

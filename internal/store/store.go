@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/dgraph-io/badger/v4"
 )
@@ -45,7 +46,6 @@ type Store struct {
 	dir   string
 	log   *slog.Logger
 	db    *badger.DB
-	lock  *folderLock
 	guard *guard
 	wal   journal
 
@@ -53,9 +53,15 @@ type Store struct {
 	queue  queue
 	writer sync.WaitGroup
 
-	last   uint64                // newest timestamp given to a commit; only the writer uses it
-	broken atomic.Pointer[error] // why the store is read-only
-	stats  counters
+	last      uint64 // newest timestamp given to a commit; only the writer uses it
+	torn      bool   // a large batch is half written; only the writer uses it
+	unsettled int    // bytes written since compaction was looked at; only the writer uses it
+
+	broken   atomic.Pointer[error] // why the store is read-only
+	damaged  atomic.Pointer[error] // why it cannot be read either
+	closing  chan struct{}
+	verified chan struct{} // closed when all tables were looked through
+	stats    counters
 }
 
 // Open opens the store in o.Dir, making it if absent. It holds the folder until Close. Errors:
@@ -69,19 +75,19 @@ func Open(o Options) (*Store, error) {
 }
 
 func open(o Options) (_ *Store, err error) {
-	s := &Store{dir: o.Dir, log: o.Log, guard: newGuard(o)}
+	s := &Store{dir: o.Dir, log: o.Log, guard: newGuard(o), closing: make(chan struct{}), verified: make(chan struct{})}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, err
 	}
-	if s.lock, err = lockFolder(o.Dir); err != nil {
+	if s.guard.lock, err = lockFolder(o.Dir); err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, s.lock.release())
+			err = errors.Join(err, s.guard.lock.release())
 		}
 	}()
 	data := filepath.Join(o.Dir, dataDir)
@@ -94,7 +100,7 @@ func open(o Options) (_ *Store, err error) {
 	if err := sweep(data); err != nil {
 		return nil, err
 	}
-	if s.db, err = openBadger(data, s.log); err != nil {
+	if s.db, err = openBadger(data, s.log, s.guard); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -105,6 +111,10 @@ func open(o Options) (_ *Store, err error) {
 	if s.wal, err = newJournal(s.db, data); err != nil {
 		return nil, err
 	}
+	tables, err := filepath.Glob(filepath.Join(data, "*.sst"))
+	if err != nil {
+		return nil, err
+	}
 	s.last = s.db.MaxVersion()
 	if err := s.undoTorn(); err != nil {
 		return nil, err
@@ -113,6 +123,7 @@ func open(o Options) (_ *Store, err error) {
 	s.db.SetDiscardTs(s.last)
 	s.queue.init()
 	s.writer.Go(s.run)
+	go s.verifyBlocks(data, tables)
 	return s, nil
 }
 
@@ -124,15 +135,38 @@ func (s *Store) Close() error {
 	if !s.queue.close() {
 		return nil
 	}
+	close(s.closing)
 	s.writer.Wait()
+	<-s.verified
 	s.snaps.close()
-	if err := s.guard.check(); err != nil {
-		s.log.Warn("store left unflushed", "dir", s.dir, "error", err)
-		return nil
-	}
-	err := errors.Join(s.wal.close(), s.db.Close(), sweep(filepath.Join(s.dir, dataDir)))
-	if err = errors.Join(err, s.lock.release()); err != nil {
+	if err := s.closeBadger(); err != nil {
+		if errors.Is(err, ErrDiskFull) {
+			s.log.Warn("store left unflushed", "dir", s.dir, "error", err)
+			return nil
+		}
 		return fmt.Errorf("close store %s: %w", s.dir, err)
 	}
 	return nil
+}
+
+// closeBadger returns ErrDiskFull as soon as Badger cannot write its tables. It is left alone then,
+// and what it has in memory is in its log.
+func (s *Store) closeBadger() error {
+	if err := s.guard.check(); err != nil {
+		return err
+	}
+	closed := make(chan error, 1)
+	go func() {
+		closed <- errors.Join(s.wal.close(), s.db.Close(), sweep(filepath.Join(s.dir, dataDir)), s.guard.lock.release())
+	}()
+	for {
+		select {
+		case err := <-closed:
+			return err
+		case <-time.After(poll):
+			if err := s.guard.check(); err != nil {
+				return err
+			}
+		}
+	}
 }

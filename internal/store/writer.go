@@ -17,7 +17,7 @@ const (
 // Update queues f, which runs alone, and returns nil once all that f wrote is on disk. An error or
 // panic of f takes back what f wrote, and only that; it is returned. If ctx ends before f starts,
 // f does not run and the error is that of ctx; once f has started, Update waits for the outcome.
-// f must not call Update or Close. Other errors: ErrInvalid for a refused key or value,
+// f must not call Update, Close or, as a test's FailNow does, runtime.Goexit. Other errors: ErrInvalid for a refused key or value,
 // ErrDiskFull (nothing was written; a later Update may succeed), ErrReadOnly, ErrClosed.
 func (s *Store) Update(ctx context.Context, f func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
@@ -114,9 +114,13 @@ func (s *Store) run() {
 	}
 }
 
-// group runs first and what waits behind it, commits all at once and reports to the callers.
+// group runs jobs and what waits behind them, commits all at once and reports to the callers.
 func (s *Store) group(jobs []*job) {
-	if err := s.writable(); err != nil {
+	err := s.writable()
+	if err == nil && s.torn {
+		err = s.undoTorn()
+	}
+	if err != nil {
 		for _, j := range append(jobs, s.queue.take(groupFuncs, false)...) {
 			if j.claim() {
 				j.done <- err
@@ -144,7 +148,6 @@ func (s *Store) group(jobs []*job) {
 		}
 	}
 	base.txn.Discard()
-	var err error
 	if b.rows.Len() > 0 {
 		err = s.commit(b)
 	}
