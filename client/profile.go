@@ -68,7 +68,7 @@ func checkName(name string) error {
 		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_.", r))
 	}
 	if name == "" || len(name) > 64 || name[0] == '.' || name == peersFolder || strings.ContainsFunc(name, odd) {
-		return fmt.Errorf("%w %q: use 1 to 64 letters, digits, - _ or .", ErrProfile, name)
+		return fmt.Errorf("%w %q: use 1 to 64 letters, digits, dots, - or _", ErrProfile, name)
 	}
 	return nil
 }

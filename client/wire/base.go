@@ -59,7 +59,7 @@ type StatsReply struct {
 // SubscribeReq sets the channels whose pushes a connection gets; before the
 // first subscribe it gets those of all.
 type SubscribeReq struct {
-	Channels []string `json:"channels" jsonschema:"names of channels to add"`
+	Channels []string `json:"channels" required:"true" jsonschema:"names of channels to add"`
 }
 
 // SubscribeReply answers subscribe and unsubscribe.
@@ -152,7 +152,7 @@ const (
 
 // CompleteReq asks for names that complete a prefix.
 type CompleteReq struct {
-	Kind    string `json:"kind" jsonschema:"channels, rooms, members or sessions"`
+	Kind    string `json:"kind" required:"true" jsonschema:"channels, rooms, members or sessions"`
 	Prefix  string `json:"prefix,omitempty" jsonschema:"start of the name"`
 	Channel string `json:"channel,omitempty" jsonschema:"room whose members or sessions are meant; all if absent"`
 }

@@ -8,8 +8,8 @@ import (
 // SendReq sends a message to a channel. A message is any JSON value; it is
 // ephemeral: who is not connected does not get it.
 type SendReq struct {
-	Channel string          `json:"channel" jsonschema:"name of the channel"`
-	Message json.RawMessage `json:"message" jsonschema:"any JSON value"`
+	Channel string          `json:"channel" required:"true" jsonschema:"name of the channel"`
+	Message json.RawMessage `json:"message" required:"true" jsonschema:"any JSON value"`
 }
 
 // SendReply answers send.
@@ -35,7 +35,7 @@ func (r SendReply) Note() string {
 
 // ChannelReq names a channel.
 type ChannelReq struct {
-	Channel string `json:"channel" jsonschema:"name of the channel"`
+	Channel string `json:"channel" required:"true" jsonschema:"name of the channel"`
 }
 
 // JoinReply answers join.

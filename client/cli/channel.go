@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"intercom/client"
+	"intercom/client/wire"
+	"intercom/ledger/event"
+)
+
+func newChannelCmd(sh *shell) *cobra.Command {
+	return newNounCmd("channel", "Join, leave and choose channels",
+		newChannelListCmd(sh), newChannelUseCmd(sh), newChannelJoinCmd(sh), newChannelLeaveCmd(sh))
+}
+
+func newChannelListCmd(sh *shell) *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: wire.Channels.Summary, Args: noArgs, ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			reply, err := ask(cmd.Context(), sh, wire.Channels, wire.None{})
+			if err != nil {
+				return err
+			}
+			return sh.show(wire.Channels.Schema(), reply)
+		},
+	}
+}
+
+// currentChannel is what `channel use` prints.
+type currentChannel struct {
+	Channel string `json:"channel"`
+}
+
+// Table returns one row.
+func (c currentChannel) Table() wire.Table {
+	return wire.Table{Columns: wire.Columns("channel"), Rows: [][]any{{c.Channel}}}
+}
+
+func newChannelUseCmd(sh *shell) *cobra.Command {
+	var named string
+	var none bool
+	cmd := &cobra.Command{
+		Use:   "use [NAME]",
+		Short: "Choose the channel of commands that name none, or show it",
+		Args:  atMost(1), ValidArgsFunction: completeFirst(sh, wire.CompleteChannels),
+	}
+	addRoomFlags(sh, cmd, &named, wire.CompleteChannels)
+	cmd.Flags().BoolVar(&none, "none", false, "choose none")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		name, err := channelArg(cmd, named, args)
+		if err != nil {
+			return err
+		}
+		if none && name != "" {
+			return usage(cmd, "--none and %q exclude each other", name)
+		}
+		return runChannelUse(sh, name, none)
+	}
+	return cmd
+}
+
+func runChannelUse(sh *shell, name string, none bool) error {
+	p, err := sh.findProfile()
+	if err != nil {
+		return err
+	}
+	switch {
+	case none:
+		return p.Set("channel", "")
+	case name == "":
+		if name, err = sh.room(""); err != nil {
+			return err
+		}
+	default:
+		if name, err = event.ChannelName(name); err != nil {
+			return wire.Errorf(wire.InvalidRequest, "%v", err)
+		}
+		if err := p.Set("channel", name); err != nil {
+			return err
+		}
+	}
+	return sh.showText(wire.SchemaName("channel use"), currentChannel{name}, name)
+}
+
+// channelArg returns the channel named by argument or flag, empty for none.
+func channelArg(cmd *cobra.Command, named string, args []string) (string, error) {
+	if len(args) == 0 {
+		return named, nil
+	}
+	if named != "" {
+		return "", usage(cmd, "the channel is given twice: %q and %q", named, args[0])
+	}
+	return args[0], nil
+}
+
+func newChannelJoinCmd(sh *shell) *cobra.Command { return newMembershipCmd(sh, "join", wire.Join) }
+
+func newChannelLeaveCmd(sh *shell) *cobra.Command { return newMembershipCmd(sh, "leave", wire.Leave) }
+
+func newMembershipCmd[Rep any](sh *shell, verb string, d wire.Def[wire.ChannelReq, Rep]) *cobra.Command {
+	var named, key string
+	var dryRun bool
+	cmd := &cobra.Command{Use: verb + " NAME", Short: d.Summary, Args: atMost(1), ValidArgsFunction: completeFirst(sh, wire.CompleteChannels)}
+	addRoomFlags(sh, cmd, &named, wire.CompleteChannels)
+	addWriteFlags(cmd, &key, &dryRun)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		name, err := channelArg(cmd, named, args)
+		if err != nil {
+			return err
+		}
+		if name == "" {
+			return usage(cmd, "NAME is missing")
+		}
+		reply, err := ask(cmd.Context(), sh, d, wire.ChannelReq{Channel: name}, client.Key(key), client.DryRun(dryRun))
+		if err != nil {
+			return err
+		}
+		return sh.show(d.Schema(), reply)
+	}
+	return cmd
+}

@@ -1,0 +1,165 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"intercom/client"
+	"intercom/client/wire"
+)
+
+func newConfigCmd(sh *shell) *cobra.Command {
+	return newNounCmd("config", "Read and change the settings of the profile",
+		newConfigGetCmd(sh), newConfigSetCmd(sh), newConfigExplainCmd(sh), newConfigPathCmd(sh), newConfigListCmd(sh))
+}
+
+// settings is what `config list` and `config explain` print.
+type settings struct {
+	Settings []setting `json:"settings"`
+}
+
+type setting struct {
+	Key     string   `json:"key"`
+	Value   string   `json:"value"`
+	Source  string   `json:"source" jsonschema:"flag, environment, file or default: the first of these that has it wins"`
+	Type    string   `json:"type"`
+	Default string   `json:"default"`
+	Choices []string `json:"choices,omitempty"`
+	Env     string   `json:"env" jsonschema:"variable that sets it"`
+	About   string   `json:"about"`
+}
+
+// Table returns a row for each setting.
+func (s settings) Table() wire.Table {
+	t := wire.Table{Columns: wire.Columns("key", "value", "source", "about")}
+	for _, r := range s.Settings {
+		t.Rows = append(t.Rows, []any{r.Key, r.Value, r.Source, r.About})
+	}
+	return t
+}
+
+// Table returns one row.
+func (s setting) Table() wire.Table { return settings{[]setting{s}}.Table() }
+
+const hidden = "(set)"
+
+// describeSetting shows a secret only where show is set.
+func describeSetting(c *client.Config, s client.Setting, show bool) setting {
+	d := setting{s.Key, c.Get(s.Key), c.Source(s.Key), string(s.Type), s.Default, s.Choices, s.Env(), s.About}
+	if s.Secret && !show && d.Value != "" {
+		d.Value = hidden
+	}
+	return d
+}
+
+func findSetting(key string) (client.Setting, error) {
+	s, ok := client.SettingOf(key)
+	if !ok {
+		return s, wire.Errorf(wire.InvalidRequest, "there is no setting %q", key).WithHint("intercom config list")
+	}
+	return s, nil
+}
+
+func newConfigGetCmd(sh *shell) *cobra.Command {
+	return &cobra.Command{
+		Use: "get KEY", Short: "Print the value of a setting", Args: exactly("KEY"), ValidArgsFunction: completeKeys,
+		RunE: func(_ *cobra.Command, args []string) error {
+			s, err := findSetting(args[0])
+			if err != nil {
+				return err
+			}
+			c, err := sh.config()
+			if err != nil {
+				return err
+			}
+			d := describeSetting(c, s, true)
+			return sh.showText(wire.SchemaName("config get"), d, d.Value)
+		},
+	}
+}
+
+func newConfigSetCmd(sh *shell) *cobra.Command {
+	return &cobra.Command{
+		Use: "set KEY VALUE", Short: "Change a setting in the profile's file",
+		Long: `Change a setting in the profile's file. An empty value removes it. The daemon
+reads its settings when it starts.`,
+		Args: exactly("KEY", "VALUE"), ValidArgsFunction: completeKeys,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if _, err := findSetting(args[0]); err != nil {
+				return err
+			}
+			p, err := sh.findProfile()
+			if err != nil {
+				return err
+			}
+			return p.Set(args[0], args[1])
+		},
+	}
+}
+
+func newConfigExplainCmd(sh *shell) *cobra.Command {
+	return &cobra.Command{
+		Use: "explain KEY", Short: "Show a setting and where its value is from", Args: exactly("KEY"), ValidArgsFunction: completeKeys,
+		RunE: func(_ *cobra.Command, args []string) error {
+			s, err := findSetting(args[0])
+			if err != nil {
+				return err
+			}
+			c, err := sh.config()
+			if err != nil {
+				return err
+			}
+			return sh.show(wire.SchemaName("config explain"), describeSetting(c, s, false))
+		},
+	}
+}
+
+// configPath is what `config path` prints.
+type configPath struct {
+	Path string `json:"path"`
+}
+
+// Table returns one row.
+func (c configPath) Table() wire.Table {
+	return wire.Table{Columns: wire.Columns("path"), Rows: [][]any{{c.Path}}}
+}
+
+func newConfigPathCmd(sh *shell) *cobra.Command {
+	return &cobra.Command{
+		Use: "path", Short: "Print the path of the profile's file", Args: noArgs, ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(*cobra.Command, []string) error {
+			p, err := sh.findProfile()
+			if err != nil {
+				return err
+			}
+			return sh.showText(wire.SchemaName("config path"), configPath{p.ConfigFile()}, p.ConfigFile())
+		},
+	}
+}
+
+func newConfigListCmd(sh *shell) *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List all settings with their values", Args: noArgs, ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(*cobra.Command, []string) error {
+			c, err := sh.config()
+			if err != nil {
+				return err
+			}
+			var list settings
+			for _, s := range client.Settings() {
+				list.Settings = append(list.Settings, describeSetting(c, s, false))
+			}
+			return sh.show(wire.SchemaName("config list"), list)
+		},
+	}
+}
+
+func completeKeys(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var keys []string
+	for _, s := range client.Settings() {
+		keys = append(keys, s.Key+"\t"+s.About)
+	}
+	return keys, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"intercom/client/wire"
+)
+
+// stopped is what `down` prints.
+type stopped struct {
+	Profile string `json:"profile"`
+	Stopped bool   `json:"stopped" jsonschema:"false if it did not run"`
+	PID     int    `json:"pid,omitempty"`
+}
+
+// Table returns one row.
+func (s stopped) Table() wire.Table {
+	return wire.Table{Columns: wire.Columns("profile", "stopped"), Rows: [][]any{{s.Profile, s.Stopped}}}
+}
+
+// Note says whether it did anything.
+func (s stopped) Note() string {
+	if s.Stopped {
+		return "daemon stopped"
+	}
+	return "daemon was not running"
+}
+
+func newDownCmd(sh *shell) *cobra.Command {
+	return &cobra.Command{
+		Use: "down", Short: "Stop the daemon and wait until it is gone", Args: noArgs, ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			sh.flags.timeout = sh.startWithin(cmd)
+			s, err := runDown(cmd.Context(), sh)
+			if err != nil {
+				return err
+			}
+			return sh.show(wire.SchemaName("down"), s)
+		},
+	}
+}
+
+func runDown(ctx context.Context, sh *shell) (stopped, error) {
+	p, err := sh.localProfile()
+	if err != nil {
+		return stopped{}, err
+	}
+	s := stopped{Profile: p.Name}
+	b, err := p.Bridge()
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !b.Alive() {
+		return s, nil
+	}
+	if err != nil {
+		return s, err
+	}
+	process, err := os.FindProcess(b.PID)
+	if err == nil {
+		err = terminate(process)
+	}
+	if errors.Is(err, os.ErrProcessDone) {
+		return s, nil
+	}
+	if err != nil {
+		return s, wire.Errorf(wire.Internal, "stop daemon %d: %v", b.PID, err)
+	}
+	ctx, cancel := sh.within(ctx)
+	defer cancel()
+	for b.Alive() {
+		if err := pause(ctx); errors.Is(err, context.DeadlineExceeded) {
+			return s, wire.Errorf(wire.Timeout, "daemon %d was asked to end and still runs", b.PID).
+				WithHint("intercom logs, or end it at once: a second intercom down")
+		} else if err != nil {
+			return s, err
+		}
+	}
+	s.Stopped, s.PID = true, b.PID
+	return s, nil
+}

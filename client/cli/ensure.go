@@ -1,0 +1,19 @@
+package cli
+
+import "github.com/spf13/cobra"
+
+func newEnsureCmd(sh *shell) *cobra.Command {
+	return &cobra.Command{
+		Use:               "ensure [-- FLAG...]",
+		Short:             "Start the daemon unless it runs, silently",
+		Example:           `  intercom ensure && intercom send ops 'backup is done'`,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.ArgsLenAtDash() != 0 && len(args) > 0 {
+				return usage(cmd, "unexpected argument %q: flags of the daemon follow --", args[0])
+			}
+			_, err := runUp(cmd.Context(), sh, sh.startWithin(cmd), args)
+			return err
+		},
+	}
+}

@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"intercom/client"
+	"intercom/client/wire"
+	"intercom/p2p/identity"
+)
+
+// secretIdentity is what `id export` prints.
+type secretIdentity struct {
+	Mnemonic string `json:"mnemonic" jsonschema:"24 words; whoever has them has the identity"`
+	wire.IdentityReply
+}
+
+// Table returns one row.
+func (s secretIdentity) Table() wire.Table {
+	return wire.Table{Columns: wire.Columns("mnemonic", "network", "path"), Rows: [][]any{{s.Mnemonic, s.Network, s.Path}}}
+}
+
+func newIDExportCmd(sh *shell) *cobra.Command {
+	return &cobra.Command{
+		Use: "export", Short: "Print the secret words of the key, to keep them safe",
+		Long: `Print the words that the key is made from. Whoever has them has the identity:
+keep them where nobody else reads.`,
+		Example: `  (umask 077; intercom id export > intercom-words.txt)`,
+		Args:    noArgs, ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(*cobra.Command, []string) error {
+			id, err := sh.identity()
+			if err != nil {
+				return err
+			}
+			return sh.showText(wire.SchemaName("id export"), secretIdentity{id.Mnemonic(), describe(id)}, id.Mnemonic())
+		},
+	}
+}
+
+func newIDImportCmd(sh *shell) *cobra.Command {
+	var network, path string
+	cmd := &cobra.Command{
+		Use: "import [FILE|-]", Short: "Make the key of a profile from secret words",
+		Long: `Make the key of a profile that has none from 12 or 24 words, read from a file or
+standard input. They are never an argument: other users could see them there.`,
+		Example: `  intercom --profile mine id import intercom-words.txt`,
+		Args:    atMost(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			words, err := sh.readWords(cmd, args)
+			if err != nil {
+				return err
+			}
+			n, err := identity.NetworkNamed(network)
+			if err != nil {
+				return err
+			}
+			id, err := identity.FromMnemonic(words, n, path)
+			if err != nil {
+				return err
+			}
+			return runIDSave(sh, id, "id import")
+		},
+	}
+	addNetworkFlag(cmd, &network)
+	cmd.Flags().StringVar(&path, "path", "", "derivation path, like m/918'/0'/0'/0' (default that of the network)")
+	return cmd
+}
+
+func newIDNewCmd(sh *shell) *cobra.Command {
+	var network string
+	cmd := &cobra.Command{
+		Use: "new", Short: "Make a new key for a profile that has none", Args: noArgs, ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(*cobra.Command, []string) error {
+			n, err := identity.NetworkNamed(network)
+			if err != nil {
+				return err
+			}
+			id, err := identity.New(rand.Reader, n)
+			if err != nil {
+				return err
+			}
+			return runIDSave(sh, id, "id new")
+		},
+	}
+	addNetworkFlag(cmd, &network)
+	return cmd
+}
+
+func addNetworkFlag(cmd *cobra.Command, network *string) {
+	var names []string
+	for _, n := range identity.Networks() {
+		names = append(names, n.Name)
+	}
+	cmd.Flags().StringVar(network, "network", identity.Mainnet.Name, "network that the address is for: "+strings.Join(names, ", "))
+}
+
+func (sh *shell) readWords(cmd *cobra.Command, args []string) (string, error) {
+	if len(args) == 1 && args[0] != "-" {
+		f, err := os.Open(args[0])
+		if err != nil {
+			return "", fmt.Errorf("read words: %w", err)
+		}
+		defer f.Close()
+		return readText(f)
+	}
+	if len(args) == 1 || !sh.StdinTTY {
+		return readText(sh.Stdin)
+	}
+	if !sh.Asks {
+		return "", usage(cmd, "FILE is missing")
+	}
+	fmt.Fprint(sh.Stderr, "words (not shown): ")
+	words, err := sh.ReadSecret()
+	fmt.Fprintln(sh.Stderr)
+	if err != nil {
+		return "", fmt.Errorf("read words: %w", err)
+	}
+	return string(words), nil
+}
+
+func runIDSave(sh *shell, id identity.Identity, command string) error {
+	p, err := sh.findProfile()
+	if err != nil {
+		return err
+	}
+	if err := client.PrivateDir(p.DataDir()); err != nil {
+		return err
+	}
+	err = identity.Save(p.IdentityFile(), id)
+	if errors.Is(err, fs.ErrExist) {
+		return wire.Errorf(wire.Conflict, "profile %s has a key already", p.Name).
+			WithHint("use another profile: intercom --profile NAME " + command)
+	}
+	if err != nil {
+		return err
+	}
+	return sh.show(wire.SchemaName(command), describe(id))
+}

@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"intercom/client/cli/out"
+	"intercom/client/wire"
+)
+
+// Exit codes beyond those of the codes of errors.
+const (
+	exitInterrupted = 128 + int(syscall.SIGINT)
+	exitTerminated  = 128 + int(syscall.SIGTERM)
+)
+
+// exitCode is an error that says nothing and only sets the exit code.
+type exitCode int
+
+func (e exitCode) Error() string { return "exit" }
+
+// Main runs a command line and returns the exit code.
+func Main(ctx context.Context, args []string, env *Env) int {
+	ctx, stop := watchSignals(ctx)
+	sh := &shell{Env: env}
+	root := newRootCmd(sh)
+	root.SetArgs(args)
+	_, err := root.ExecuteContextC(ctx)
+	err = errors.Join(err, sh.close())
+	if sig := stop(); sig != nil && err != nil && errors.Is(ctx.Err(), context.Canceled) {
+		if sig == syscall.SIGTERM {
+			return exitTerminated
+		}
+		return exitInterrupted
+	}
+	return fail(sh, args, err)
+}
+
+func fail(sh *shell, args []string, err error) int {
+	if code, ok := errors.AsType[exitCode](err); ok {
+		return int(code)
+	}
+	if sh.printer == nil {
+		// The options did not come to be read; what was asked still counts.
+		sh.printer = &out.Printer{Stdout: sh.Stdout, Stderr: sh.Stderr, Options: askedFormat(args, sh.Getenv)}
+	}
+	return sh.printer.Error(explain(err))
+}
+
+// watchSignals ends the context at the first SIGINT or SIGTERM; a second one
+// ends the process. stop returns the signal that came, and waits. SIGPIPE is
+// caught so that a closed pipe is an error of the write, which is none of ours.
+func watchSignals(parent context.Context) (ctx context.Context, stop func() os.Signal) {
+	ctx, cancel := context.WithCancel(parent)
+	pipe := make(chan os.Signal, 1) // never read
+	signal.Notify(pipe, syscall.SIGPIPE)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	var came os.Signal
+	var watcher sync.WaitGroup
+	watcher.Go(func() {
+		select {
+		case came = <-signals:
+			signal.Stop(signals)
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	return ctx, func() os.Signal {
+		cancel()
+		watcher.Wait()
+		signal.Stop(signals)
+		signal.Stop(pipe)
+		return came
+	}
+}
+
+// askedFormat reads the format from arguments that were not understood.
+func askedFormat(args []string, getenv func(string) string) out.Options {
+	o := out.Options{Default: getenv("INTERCOM_FORMAT")}
+	for i, arg := range args {
+		name, value, joined := strings.Cut(arg, "=")
+		if !joined && i+1 < len(args) {
+			value = args[i+1]
+		}
+		switch name {
+		case "--json", "--jq":
+			o.Format = "json"
+		case "--format":
+			o.Format = value
+		}
+	}
+	if !slices.Contains(out.Formats(), o.Format) {
+		o.Format = ""
+	}
+	return o
+}
+
+// usage is a mistake in the command line.
+func usage(cmd *cobra.Command, format string, args ...any) error {
+	return wire.Errorf(wire.InvalidRequest, format, args...).WithHint(cmd.CommandPath() + " --help")
+}
+
+// noArgs, exactly and atMost check the number of positional arguments.
+func noArgs(cmd *cobra.Command, args []string) error { return atMost(0)(cmd, args) }
+
+func atMost(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > n {
+			return usage(cmd, "unexpected argument %q", args[n])
+		}
+		return nil
+	}
+}
+
+func exactly(names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < len(names) {
+			return usage(cmd, "%s is missing", names[len(args)])
+		}
+		return atMost(len(names))(cmd, args)
+	}
+}
+
+// unknownCommand refuses arguments of a command that only has subcommands.
+func unknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := wire.Errorf(wire.InvalidRequest, "%s has no command %q", cmd.CommandPath(), args[0])
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return err.WithHint(cmd.CommandPath() + " " + near[0])
+	}
+	return err.WithHint(cmd.CommandPath() + " --help")
+}

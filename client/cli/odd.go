@@ -1,0 +1,40 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"intercom/client/wire"
+)
+
+// odd changes the commands that are more than their declaration.
+var odd = map[string]func(r *request, cmd *cobra.Command){}
+
+// confirm asks the question at a terminal unless yes. Where nobody can answer,
+// the command itself was the answer.
+func (sh *shell) confirm(ctx context.Context, yes bool, question string) error {
+	if yes || !sh.Asks {
+		return nil
+	}
+	fmt.Fprintf(sh.Stderr, "%s [y/N] ", question)
+	answer := make(chan string, 1)
+	// A read of a terminal cannot be ended; the process ends with it instead.
+	go func() {
+		line, _ := bufio.NewReader(sh.Stdin).ReadString('\n') // the end is no answer
+		answer <- line
+	}()
+	select {
+	case line := <-answer:
+		switch strings.ToLower(strings.TrimSpace(line)) {
+		case "y", "yes":
+			return nil
+		}
+		return wire.Errorf(wire.Conflict, "not confirmed: nothing was changed")
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

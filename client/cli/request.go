@@ -1,0 +1,234 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"intercom/client"
+	"intercom/client/wire"
+	"intercom/internal/app"
+)
+
+// request is a command that is made from the declaration of a request.
+type request struct {
+	sh     *shell
+	spec   app.Request
+	fields []*field
+	room   *field // nil where the request has none
+	key    string
+	dryRun bool
+
+	before func(ctx context.Context) error // may ask, or refuse
+	print  func(reply any) error           // nil: the reply as a document
+}
+
+// newAppCmds returns a command for each noun of the apps' requests.
+func newAppCmds(sh *shell) []*cobra.Command {
+	nouns := map[string]*cobra.Command{}
+	var order []*cobra.Command
+	for _, a := range sh.Apps {
+		for _, spec := range a.Requests {
+			noun, verb, ok := strings.Cut(spec.Command, " ")
+			if !ok {
+				continue // no command, or one that is written by hand
+			}
+			if nouns[noun] == nil {
+				nouns[noun] = newNounCmd(noun, aboutNoun(noun, a))
+				order = append(order, nouns[noun])
+			}
+			nouns[noun].AddCommand(newRequestCmd(sh, spec, verb))
+		}
+	}
+	return order
+}
+
+func aboutNoun(noun string, a *app.App) string {
+	switch noun {
+	case "focus":
+		return "Focus together in timed sprints"
+	case "expense":
+		return "Share expenses and settle up"
+	}
+	return "Commands of the " + a.Name + " app"
+}
+
+func newRequestCmd(sh *shell, spec app.Request, verb string) *cobra.Command {
+	r := &request{sh: sh, spec: spec, fields: fieldsOf(spec.In)}
+	cmd := &cobra.Command{Use: verb, Short: spec.Summary}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	for _, f := range r.fields {
+		if f.arg != "" {
+			cmd.Use += " [" + strings.ToUpper(f.arg) + "]"
+		}
+		f.add(flags)
+		if f.flag == "room" || f.flag == "channel" {
+			r.room = f
+		}
+	}
+	if r.room != nil {
+		// Both names are accepted everywhere.
+		other := map[string]string{"room": "channel", "channel": "room"}[r.room.flag]
+		if flags.Lookup(other) == nil {
+			flags.VarPF(r.room, other, "", "the same as --"+r.room.flag).Hidden = true
+			complete(sh, cmd, other, wire.CompleteRooms)
+		}
+		complete(sh, cmd, r.room.flag, wire.CompleteRooms)
+	}
+	if spec.Spec.Write {
+		addWriteFlags(cmd, &r.key, &r.dryRun)
+	}
+	positional := r.positional()
+	cmd.Args = atMost(len(positional))
+	if len(positional) > 0 && positional[0] == r.room {
+		cmd.ValidArgsFunction = completeFirst(sh, wire.CompleteRooms)
+	} else {
+		cmd.ValidArgsFunction = cobra.NoFileCompletions
+	}
+	if change, ok := odd[spec.Command]; ok {
+		change(r, cmd)
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		for i, arg := range args {
+			f := positional[i]
+			if f.raw != nil {
+				return usage(cmd, "%s is given twice: %s and %q", f.arg, f.raw, arg)
+			}
+			if err := f.Set(arg); err != nil {
+				return usage(cmd, "%s: %v", f.arg, err)
+			}
+		}
+		return runRequest(cmd, r)
+	}
+	return cmd
+}
+
+func addWriteFlags(cmd *cobra.Command, key *string, dryRun *bool) {
+	cmd.Flags().StringVar(key, "key", "", "repeat safely: a key used before in the room returns the first reply")
+	cmd.Flags().BoolVar(dryRun, "dry-run", false, "say what would happen, and change nothing")
+}
+
+// positional returns the fields that may be given without their flags.
+func (r *request) positional() []*field {
+	return slices.DeleteFunc(slices.Clone(r.fields), func(f *field) bool { return f.arg == "" })
+}
+
+func runRequest(cmd *cobra.Command, r *request) error {
+	ctx := cmd.Context()
+	in, err := r.input(cmd)
+	if err != nil {
+		return err
+	}
+	reply := reflect.New(r.spec.Out)
+	if r.print == nil {
+		// An output that cannot be made must not cost a write.
+		if err := r.sh.printer.Options.Check(document(r.spec.Schema(), reply.Elem().Interface())); err != nil {
+			return err
+		}
+	}
+	if r.before != nil {
+		if err := r.before(ctx); err != nil {
+			return err
+		}
+	}
+	c, err := r.sh.dial()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := r.sh.within(ctx)
+	defer cancel()
+	if err := c.Do(ctx, r.spec.Spec, in, reply.Interface(), client.Key(r.key), client.DryRun(r.dryRun)); err != nil {
+		return err
+	}
+	return r.show(reply.Elem().Interface())
+}
+
+func (r *request) show(reply any) error {
+	if r.print != nil {
+		return r.print(reply)
+	}
+	d := document(r.spec.Schema(), reply)
+	if r.dryRun {
+		d.Note = strings.TrimPrefix(d.Note+"\ndry run: nothing was changed", "\n")
+	}
+	return r.sh.printer.Print(d)
+}
+
+// input returns the fields to send. It reads standard input where a text is
+// `-`, fills in the current channel, and decodes the result as the daemon
+// will, so that a mistake is one of usage and not of a daemon.
+func (r *request) input(cmd *cobra.Command) (json.RawMessage, error) {
+	if err := r.readStdin(cmd); err != nil {
+		return nil, err
+	}
+	if r.room != nil && r.spec.ReadRooms == nil && (r.room.raw == nil || string(r.room.raw) == `""`) {
+		name, err := r.sh.room("")
+		if err != nil {
+			return nil, err
+		}
+		r.room.raw = quote(name)
+	}
+	values := map[string]json.RawMessage{}
+	var missing []string
+	for _, f := range r.fields {
+		switch {
+		case f.raw != nil:
+			values[f.name] = f.raw
+		case f.required:
+			missing = append(missing, "--"+f.flag)
+		case f.fallback != nil:
+			values[f.name] = f.fallback
+		}
+	}
+	if len(missing) > 0 {
+		return nil, wire.Errorf(wire.MissingField, "%s missing: %s", plural(len(missing), "flag is", "flags are"), strings.Join(missing, ", ")).
+			WithHint(cmd.CommandPath() + " --help")
+	}
+	in, err := json.Marshal(values)
+	if err != nil {
+		return nil, usage(cmd, "%v", err)
+	}
+	if err := json.Unmarshal(in, reflect.New(r.spec.In).Interface()); err != nil {
+		return nil, badField(cmd, err)
+	}
+	return in, nil
+}
+
+// badField keeps what a type says of its own JSON.
+func badField(cmd *cobra.Command, err error) error {
+	if said, ok := errors.AsType[*wire.Error](err); ok {
+		return said
+	}
+	return usage(cmd, "%v", err)
+}
+
+func (r *request) readStdin(cmd *cobra.Command) error {
+	var read *field
+	for _, f := range r.fields {
+		if !f.stdin {
+			continue
+		}
+		if read != nil {
+			return usage(cmd, "only one of --%s and --%s can be read from standard input", read.flag, f.flag)
+		}
+		text, err := readText(r.sh.Stdin)
+		if err != nil {
+			return err
+		}
+		f.raw, read = quote(text), f
+	}
+	return nil
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}

@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+)
+
+// Groups of commands in the help.
+const (
+	groupApps     = "apps"
+	groupChannels = "channels"
+	groupDaemon   = "daemon"
+	groupTools    = "tools"
+)
+
+const rootLong = `Intercom lets peers talk, focus and share expenses without a server.
+A daemon in the background holds your rooms; these commands talk to it.
+
+First steps:
+  intercom up                                     start the daemon
+  intercom focus start ship-room --minutes 25     a sprint that others can join
+  intercom channel use trip                       the room of the next commands
+  intercom expense add --payer alice --amount 30 --split alice,bob
+  intercom expense balance`
+
+// newRootCmd returns the tree of commands.
+func newRootCmd(sh *shell) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "intercom",
+		Short:         "Talk, focus and share expenses with peers, without a server",
+		Long:          rootLong,
+		Args:          unknownCommand,
+		RunE:          help,
+		SilenceErrors: true, SilenceUsage: true,
+		PersistentPreRunE:          sh.prepare,
+		CompletionOptions:          cobra.CompletionOptions{DisableDefaultCmd: true},
+		SuggestionsMinimumDistance: 2,
+	}
+	root.SetIn(sh.Stdin)
+	root.SetOut(sh.Stdout)
+	root.SetErr(sh.Stderr)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, "%v", err) })
+	sh.flags.add(root)
+	root.AddGroup(
+		&cobra.Group{ID: groupApps, Title: "Apps:"},
+		&cobra.Group{ID: groupChannels, Title: "Channels:"},
+		&cobra.Group{ID: groupDaemon, Title: "Daemon and profile:"},
+		&cobra.Group{ID: groupTools, Title: "For scripts and programs:"},
+	)
+	addGroup(root, groupApps, newAppCmds(sh)...)
+	addGroup(root, groupChannels, newSendCmd(sh), newListenCmd(sh), newChannelCmd(sh))
+	addGroup(root, groupDaemon, newUpCmd(sh), newDownCmd(sh), newStatusCmd(sh), newWaitCmd(sh), newEnsureCmd(sh), newLogsCmd(sh),
+		newIDCmd(sh), newProfileCmd(sh), newConfigCmd(sh))
+	addGroup(root, groupTools, newCallCmd(sh), newSchemaCmd(sh), newVersionCmd(sh), newCompletionCmd(sh))
+	root.AddCommand(newTopicCmds()...)
+	root.SetHelpCommandGroupID(groupTools)
+	return root
+}
+
+func addGroup(root *cobra.Command, id string, cmds ...*cobra.Command) {
+	for _, cmd := range cmds {
+		cmd.GroupID = id
+		root.AddCommand(cmd)
+	}
+}
+
+// newNounCmd returns a command that only has subcommands.
+func newNounCmd(use, short string, cmds ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: short, Args: unknownCommand, RunE: help, SuggestionsMinimumDistance: 2}
+	cmd.AddCommand(cmds...)
+	return cmd
+}
+
+func help(cmd *cobra.Command, _ []string) error { return cmd.Help() }

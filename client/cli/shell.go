@@ -1,0 +1,183 @@
+package cli
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"intercom/client"
+	"intercom/client/cli/out"
+	"intercom/client/wire"
+)
+
+// shell is what the commands of one run share: the world, the flags that all
+// of them have, and what is made from these when first needed.
+type shell struct {
+	*Env
+	flags   globalFlags
+	printer *out.Printer
+	client  *client.Client
+
+	profile client.Profile // made by findProfile
+}
+
+type globalFlags struct {
+	profile, address string
+	format           string
+	json             bool
+	options          out.Options
+	timeout          time.Duration
+}
+
+func (f *globalFlags) add(cmd *cobra.Command) {
+	p := cmd.PersistentFlags()
+	p.StringVar(&f.profile, "profile", "", "profile to use (default the one chosen by profile use)")
+	p.StringVar(&f.address, "address", "", "host:port of a daemon's bridge, instead of the profile's own daemon")
+	p.StringVar(&f.format, "format", "", "print "+strings.Join(out.Formats(), ", ")+" (default table)")
+	p.BoolVar(&f.json, "json", false, "short for --format json")
+	p.StringSliceVar(&f.options.Fields, "fields", nil, "columns or keys to print, separated by commas")
+	p.StringVar(&f.options.JQ, "jq", "", "print the results of a jq expression over the JSON document")
+	p.StringVar(&f.options.Template, "template", "", "print a Go text/template over the JSON document")
+	p.BoolVar(&f.options.Raw, "raw", false, "in csv, do not guard cells that a spreadsheet would run")
+	p.DurationVar(&f.timeout, "timeout", 30*time.Second, "give up after this time; 0 never")
+}
+
+// prepare reads the flags that all commands have; it runs before each.
+func (sh *shell) prepare(cmd *cobra.Command, _ []string) error {
+	o := sh.flags.options
+	o.Format = sh.flags.format
+	if sh.flags.json {
+		if o.Format != "" && o.Format != "json" {
+			return usage(cmd, "--json and --format %s exclude each other", o.Format)
+		}
+		o.Format = "json"
+	}
+	if sh.flags.timeout < 0 {
+		return usage(cmd, "--timeout %s is negative", sh.flags.timeout)
+	}
+	o.Default = sh.Getenv("INTERCOM_FORMAT")
+	if o.Default == "" && o.Format == "" {
+		o.Default = sh.configuredFormat()
+	}
+	sh.printer = &out.Printer{Stdout: sh.Stdout, Stderr: sh.Stderr, Options: o, Terminal: sh.Terminal, Zone: sh.Zone}
+	return o.Validate()
+}
+
+// configuredFormat is empty where the settings cannot be read: who needs them
+// for more will say why, and `config set` must be able to repair them.
+func (sh *shell) configuredFormat() string {
+	c, err := sh.config()
+	if err != nil {
+		return ""
+	}
+	return c.Get("format")
+}
+
+func (sh *shell) findProfile() (client.Profile, error) {
+	if sh.profile.Name != "" {
+		return sh.profile, nil
+	}
+	p, err := client.FindProfile(sh.flags.profile, sh.Getenv)
+	if err != nil {
+		return client.Profile{}, err
+	}
+	sh.profile = p
+	return p, nil
+}
+
+func (sh *shell) config() (*client.Config, error) {
+	p, err := sh.findProfile()
+	if err != nil {
+		return nil, err
+	}
+	return p.Config(nil, sh.Getenv)
+}
+
+// dial returns the client of the daemon; it connects at the first call.
+func (sh *shell) dial() (*client.Client, error) {
+	if sh.client != nil {
+		return sh.client, nil
+	}
+	p, err := sh.findProfile()
+	if err != nil {
+		return nil, err
+	}
+	address := sh.flags.address
+	if address == "" {
+		address = sh.Getenv("INTERCOM_ADDRESS")
+	}
+	sh.client = &client.Client{Profile: p, Address: address, Token: sh.Getenv("INTERCOM_SC_BRIDGE_TOKEN")}
+	return sh.client, nil
+}
+
+func (sh *shell) close() error {
+	if sh.client == nil {
+		return nil
+	}
+	// What was asked was answered or failed already.
+	_ = sh.client.Close()
+	return nil
+}
+
+// within bounds ctx by --timeout.
+func (sh *shell) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	if sh.flags.timeout == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, sh.flags.timeout)
+}
+
+// ask sends a request of the base and returns its reply.
+func ask[Req, Rep any](ctx context.Context, sh *shell, d wire.Def[Req, Rep], in Req, opts ...client.Opt) (Rep, error) {
+	var none Rep
+	c, err := sh.dial()
+	if err != nil {
+		return none, err
+	}
+	ctx, cancel := sh.within(ctx)
+	defer cancel()
+	return client.Call(ctx, c, d, in, opts...)
+}
+
+// show prints the reply of a command.
+func (sh *shell) show(schema string, reply any) error {
+	return sh.printer.Print(document(schema, reply))
+}
+
+func document(schema string, reply any) out.Document {
+	d := out.Document{Schema: schema, Data: reply}
+	if t, ok := reply.(wire.Tabular); ok {
+		d.Table = t.Table()
+	}
+	if n, ok := reply.(wire.Noted); ok {
+		d.Note = n.Note()
+	}
+	return d
+}
+
+// showText prints one value bare, for $(...), unless a format was asked for.
+func (sh *shell) showText(schema string, reply any, text string) error {
+	o := sh.printer.Options
+	if o.Format == "" && (o.Default == "" || o.Default == "table") && o.JQ == "" && o.Template == "" && len(o.Fields) == 0 {
+		return sh.printer.Text(text + "\n")
+	}
+	return sh.show(schema, reply)
+}
+
+// room returns the room that was named, else the current channel.
+func (sh *shell) room(named string) (string, error) {
+	if named != "" {
+		return named, nil
+	}
+	c, err := sh.config()
+	if err != nil {
+		return "", err
+	}
+	if current := c.Get("channel"); current != "" {
+		return current, nil
+	}
+	return "", wire.Errorf(wire.NoChannel, "no channel is named and there is no current one").
+		WithHint("intercom channel use NAME")
+}
