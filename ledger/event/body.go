@@ -15,7 +15,9 @@ type Body interface {
 
 // The modes are built once and shared: building one costs more than its use.
 var modes = sync.OnceValues(func() (cbor.EncMode, cbor.DecMode) {
-	enc, err := cbor.CoreDetEncOptions().EncMode()
+	opts := cbor.CoreDetEncOptions()
+	opts.NilContainers = cbor.NilContainerAsEmpty // null is no value of the format
+	enc, err := opts.EncMode()
 	if err != nil {
 		panic(err) // constant options
 	}
