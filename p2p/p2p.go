@@ -187,7 +187,8 @@ func (n *Node) Addrs() []string {
 }
 
 // Dial connects to addr, a multiaddr with /p2p/ID, and returns when the peer is authenticated and known to be of this
-// network. A connected peer is dialed no second time. Errors: ErrBlocked, ErrOtherNetwork, or why it did not connect.
+// network. A connected peer is dialed no second time. Errors: ErrBlocked, ErrOtherNetwork, ErrNotConnected when the peer
+// hung up at once (it may have found out first that the networks differ), or why it did not connect.
 func (n *Node) Dial(ctx context.Context, addr string) error {
 	info, err := peer.AddrInfoFromString(addr)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/event"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/protocol"
 	"github.com/libp2p/go-libp2p/p2p/host/eventbus"
 )
 
@@ -147,24 +148,23 @@ func (n *Node) watchPeers() error {
 // admit takes an identified peer into the roster, or closes it when it speaks nothing of this network.
 func (n *Node) admit(id peer.ID) error {
 	k, ok := keyOf(id)
-	if !ok || n.host.Network().Connectedness(id) != network.Connected {
-		return ErrNotConnected
-	}
-	if !n.speaksOurs(id) {
+	spoken, _ := n.host.Peerstore().GetProtocols(id)
+	if ours := gossipProtocols(n.prefix); len(spoken) > 0 && !slices.ContainsFunc(spoken, func(p protocol.ID) bool {
+		return slices.Contains(ours, p)
+	}) {
 		n.counts.add(foreignPeers)
+		n.log.Info("peer of another network", "peer", id)
 		n.spawn(func() { n.host.Network().ClosePeer(id) })
 		return ErrOtherNetwork
+	}
+	if !ok || len(spoken) == 0 || n.host.Network().Connectedness(id) != network.Connected {
+		return ErrNotConnected
 	}
 	if n.peers.set(id, k, true) {
 		n.log.Info("peer connected", "peer", id)
 		n.keeper.connected(id)
 	}
 	return nil
-}
-
-func (n *Node) speaksOurs(id peer.ID) bool {
-	got, err := n.host.Peerstore().SupportsProtocols(id, gossipProtocols(n.prefix)...)
-	return err == nil && len(got) > 0
 }
 
 func (n *Node) dismiss(id peer.ID) {
@@ -175,7 +175,7 @@ func (n *Node) dismiss(id peer.ID) {
 		n.lookAround() // if it was killed, its file goes now
 	}
 	// The peer may be back already: events of two connections are not ordered between each other.
-	if n.host.Network().Connectedness(id) == network.Connected && n.speaksOurs(id) {
+	if n.host.Network().Connectedness(id) == network.Connected {
 		n.admit(id)
 	}
 }

@@ -11,18 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/multiformats/go-multiaddr"
 )
-
-func testID(t testing.TB, b byte) peer.ID {
-	t.Helper()
-	id, err := peerID(Key{b})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return id
-}
 
 // testRegistry is the view of peer 0; processes below 1,000 live.
 func testRegistry(t *testing.T) *registry {

@@ -10,6 +10,15 @@ import (
 
 var t0 = time.Unix(1_700_000_000, 0)
 
+func testID(t testing.TB, b byte) peer.ID {
+	t.Helper()
+	id, err := peerID(Key{b})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
 func nobodyUp(peer.ID) bool { return false }
 
 // dialsAt plays a schedule whose dials all fail at once, and returns when it dialed, for d.
