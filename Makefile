@@ -1,0 +1,43 @@
+# Two cores and a Go toolchain are enough for every target.
+
+GO      ?= go
+PREFIX  ?= /usr/local
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+LDFLAGS := -s -w -X intercom/client/wire.version=$(VERSION)
+
+.PHONY: build install demo test soak bench lint clean
+
+build: ## both programs in bin/
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/intercom ./cmd/intercomd
+
+install: build ## to $(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 bin/intercom bin/intercomd $(DESTDIR)$(PREFIX)/bin/
+
+demo: build ## two peers, then a third: a focus session and a ledger from the shell
+	@.ci/demo
+
+lint: ## vet, gofmt, staticcheck; the direction of imports is a test in cmd
+	$(GO) vet ./...
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) tool staticcheck ./...
+
+test: ## the quick tier: lint, every test with the race detector, the fuzzers shortly
+	@.ci/tier test $(MAKE) --no-print-directory tier-test
+
+soak: ## the long tier: the big numbers, written to docs/soak.md
+	@.ci/tier test $(MAKE) --no-print-directory tier-soak
+
+bench: build ## ours and the peers that are installed, as ratios, to docs/performance.md
+	@.ci/tier bench .ci/bench
+
+.PHONY: tier-test tier-soak
+tier-test: lint
+	INTERCOM_SEEDS=2000 $(GO) test -race -timeout 15m ./...
+	.ci/fuzz 15s
+
+tier-soak:
+	.ci/soak
+
+clean:
+	rm -rf bin
