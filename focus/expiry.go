@@ -3,6 +3,7 @@ package focus
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"intercom/ledger/event"
 )
@@ -14,12 +15,16 @@ func expiry(session event.ID, end int64) string {
 	return session.String() + expired + strconv.FormatInt(end, 10)
 }
 
-// Expired returns the session whose end by time a timer's id names.
-func Expired(id string) (session event.ID, ok bool) {
-	hex, _, ok := strings.Cut(id, expired)
+// Expired returns the session and the end by time that a timer's id names.
+func Expired(id string) (session event.ID, end time.Time, ok bool) {
+	hex, ms, ok := strings.Cut(id, expired)
 	if !ok {
-		return event.ID{}, false
+		return event.ID{}, time.Time{}, false
 	}
 	session, err := event.ParseID(hex)
-	return session, err == nil
+	if err != nil {
+		return event.ID{}, time.Time{}, false
+	}
+	at, err := strconv.ParseInt(ms, 10, 64)
+	return session, instant(at), err == nil
 }

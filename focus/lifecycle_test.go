@@ -109,6 +109,55 @@ func checkInCounts(r *apptest.Room, session event.ID) bool {
 	return list.(focus.StatsReply).Rooms[0].RefusedCount == 0
 }
 
+func TestAnEventThatIsNoStartIsNoSession(t *testing.T) {
+	r := newRoom()
+	e := forge(r, alice, noon, "other.start", &focus.Start{Seconds: 60, Begin: noon.UnixMilli()})
+	if checkInCounts(r, e.ID) {
+		t.Error("one can join an event of another app")
+	}
+}
+
+func TestTheJoinGoesToTheLowestNotTheEarliest(t *testing.T) {
+	a, b := newRoom(), newRoom()
+	join(t, a, carol, after(-1))
+	b.Pull(a)
+	checkIn(t, a, alice, after(-1), "this makes the lamport time of the start higher")
+	early := start(t, a, alice, noon, "25")
+	low := start(t, b, bob, after(2), "25")
+	a.Pull(b)
+	if !has(snapshot(t, a, low.ID, after(3)), carol) || has(snapshot(t, a, early.ID, after(3)), carol) {
+		t.Error("the join is not with the lowest session")
+	}
+}
+
+func TestAStandingJoinThatCannotCountIsNotWaitedFor(t *testing.T) {
+	for _, minute := range []float64{-24*60 - 1, 60} { // too old, or of a clock that was ahead
+		r := newRoom()
+		forge(r, bob, after(minute), "focus.join", &focus.Join{})
+		if got := status(t, r, bob, noon); got.Joined || len(got.Participants) != 0 {
+			t.Errorf("minute %v: %+v", minute, got)
+		}
+		if _, events, err := r.Do(bob, noon, focus.JoinReq{}); err != nil || len(events) != 1 {
+			t.Errorf("minute %v: %d events, %v", minute, len(events), err)
+		}
+	}
+}
+
+func TestASessionOfAClockAheadHasNotBegun(t *testing.T) {
+	r := newRoom()
+	s := start(t, r, alice, after(4), "25")
+	if got := snapshot(t, r, s.ID, noon); got.Status != focus.Idle || got.RemainingSeconds != 0 || got.Stats != nil {
+		t.Errorf("four minutes before: %+v", got)
+	}
+	if due := focus.App().Timers(r, noon); len(due) != 1 || !due[0].At.Equal(after(29)) {
+		t.Errorf("timers: %+v", due)
+	}
+	refuse(t, r, bob, after(2), focus.StartReq{}, wire.AlreadyActive)
+	if got := start(t, r, bob, after(1.9), "25"); got.Host != bob.Key {
+		t.Errorf("host = %s", got.Host)
+	}
+}
+
 func TestActiveIsFromTwoMinutesBeforeTheBeginToTheEnd(t *testing.T) {
 	r := newRoom()
 	start(t, r, alice, noon, "25")
@@ -386,14 +435,19 @@ func TestTimersAreTheEndsThatTimeBrings(t *testing.T) {
 	if len(due) != 2 || !due[0].At.Equal(after(25)) || !due[1].At.Equal(after(26)) {
 		t.Fatalf("due = %+v", due)
 	}
-	if id, ok := focus.Expired(due[0].ID); !ok || id != ofAlice {
-		t.Errorf("the first timer is of %s", id)
+	if id, end, ok := focus.Expired(due[0].ID); !ok || id != ofAlice || !end.Equal(due[0].At) {
+		t.Errorf("the first timer is of %s at %s", id, end)
+	}
+	for _, id := range []string{"", ofAlice.String(), "x:expired:1", ofAlice.String() + ":expired:", ofAlice.String() + ":expired:1x"} {
+		if _, _, ok := focus.Expired(id); ok {
+			t.Errorf("%q names an end", id)
+		}
 	}
 	extend(t, r, bob, after(6), "5")
 	if again := focus.App().Timers(r, after(7)); again[1].ID == due[1].ID || !again[1].At.Equal(after(31)) {
 		t.Errorf("after an extension: %+v", again)
 	}
-	end(t, r, bob, after(8))
+	end(t, r, bob, after(12)) // his clock is ahead
 	if again := focus.App().Timers(r, after(9)); len(again) != 1 || again[0] != due[0] {
 		t.Errorf("after an end of %s: %+v", ofBob, again)
 	}

@@ -14,6 +14,7 @@ type StatusReq struct{ app.InNamed }
 // StatusReply has one session for each room.
 type StatusReply struct {
 	Rooms []Session `json:"rooms"`
+	Named bool      `json:"-"` // the request named its room, which may be unknown
 }
 
 // Table implements wire.Tabular.
@@ -40,8 +41,8 @@ func statusRequest() app.Request {
 	return app.ReadRooms(wire.Spec{
 		Request: "focus_status", Reply: "focus_status", Scope: wire.ScopeRead,
 		Summary: "What goes on in a room, or in all rooms", Command: "focus status",
-	}, func(rooms []app.RoomReader, _ StatusReq, c app.Call) (StatusReply, error) {
-		return StatusReply{Rooms: showEach(rooms, c)}, nil
+	}, func(rooms []app.RoomReader, in StatusReq, c app.Call) (StatusReply, error) {
+		return StatusReply{Rooms: showEach(rooms, c), Named: in.Room != ""}, nil
 	})
 }
 
