@@ -78,9 +78,14 @@ func (k *keeper) run(ctx context.Context) {
 }
 
 func (k *keeper) dial(ctx context.Context, info peer.AddrInfo) {
-	err := k.n.connect(ctx, info)
-	if err != nil {
+	if err := k.n.connect(ctx, info); err != nil {
 		k.n.log.Debug("dial failed", "peer", info.ID, "err", err)
 	}
-	k.with(func(s *schedule, now time.Time) { s.dialed(info.ID, err == nil, now) })
+	k.with(func(s *schedule, now time.Time) {
+		// Asked here and not taken from err: it may be gone again, or be known since before it became a target.
+		if k.n.peers.has(info.ID) {
+			s.connected(info.ID, now)
+		}
+		s.dialed(info.ID, now)
+	})
 }

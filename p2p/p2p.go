@@ -76,7 +76,7 @@ type Node struct {
 var networkName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 
 // New starts a node: it listens, publishes its address in the runtime folder and dials what it finds there and in
-// o.Peers. ctx bounds the start and the life of the node; Close ends it. An unsafe runtime folder is ErrUnsafeDir.
+// o.Peers. Without ctx the node does nothing more, but only Close frees it. An unsafe runtime folder is ErrUnsafeDir.
 func New(ctx context.Context, o Options) (*Node, error) {
 	if len(o.Key) != ed25519.PrivateKeySize {
 		return nil, fmt.Errorf("start node: key has %d bytes, want %d", len(o.Key), ed25519.PrivateKeySize)

@@ -73,7 +73,7 @@ func (s *schedule) setLocal(found map[peer.ID]localPeer, isUp func(peer.ID) bool
 }
 
 func (s *schedule) connected(id peer.ID, now time.Time) {
-	if t := s.targets[id]; t != nil {
+	if t := s.targets[id]; t != nil && t.up.IsZero() {
 		t.up = now
 	}
 }
@@ -90,14 +90,14 @@ func (s *schedule) disconnected(id peer.ID, now time.Time) {
 	s.later(t, now)
 }
 
-// dialed ends what due began.
-func (s *schedule) dialed(id peer.ID, ok bool, now time.Time) {
+// dialed ends what due began. Unless the peer is connected by now, the dial has failed.
+func (s *schedule) dialed(id peer.ID, now time.Time) {
 	t := s.targets[id]
 	if t == nil {
 		return
 	}
 	t.dialing = false
-	if !ok {
+	if t.up.IsZero() {
 		s.later(t, now)
 	}
 }

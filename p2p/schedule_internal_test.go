@@ -27,7 +27,7 @@ func dialsAt(s *schedule, d time.Duration) (at []time.Duration) {
 		dial, next := s.due(now)
 		for _, info := range dial {
 			at = append(at, now.Sub(t0))
-			s.dialed(info.ID, false, now)
+			s.dialed(info.ID, now)
 		}
 		if len(dial) > 0 {
 			continue
@@ -102,7 +102,7 @@ func TestBackoffIsClearedByASteadyConnection(t *testing.T) {
 	id := testID(t, 1)
 	s.addExplicit(peer.AddrInfo{ID: id}, t0)
 	for range 6 {
-		s.dialed(id, false, t0)
+		s.dialed(id, t0)
 	}
 	s.connected(id, t0)
 	s.disconnected(id, t0.Add(time.Second))
@@ -126,8 +126,8 @@ func TestFewDialsAtOnce(t *testing.T) {
 	if len(first) != dialsAtOnce || len(second) != 0 || !next.IsZero() {
 		t.Fatalf("dialed %d, then %d", len(first), len(second))
 	}
-	s.dialed(first[0].ID, true, t0)
 	s.connected(first[0].ID, t0)
+	s.dialed(first[0].ID, t0)
 	if third, _ := s.due(t0); len(third) != 1 {
 		t.Errorf("dialed %d after one ended", len(third))
 	}

@@ -2,15 +2,19 @@ package channel_test
 
 import (
 	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/fxamacker/cbor/v2"
 	"go.uber.org/goleak"
 
 	"intercom/p2p/channel"
@@ -75,6 +79,9 @@ func TestEachCheckRefusesAndIsCounted(t *testing.T) {
 		{"pow", unworked(t), channel.Reject},
 		{"blocked", sealed(t, "mallory", at(0), 12, `1`).Encode(), channel.Ignore},
 		{"signature", forged.Encode(), channel.Reject},
+		{"json", resigned(t, `{"a":`), channel.Reject},
+		{"json", resigned(t, ""), channel.Reject},
+		{"json", resigned(t, "\"\xff\""), channel.Reject},
 		{"accepted", sealed(t, "alice", at(-120*time.Second), 12, `1`).Encode(), channel.Accept},
 		{"accepted", sealed(t, "alice", at(30*time.Second), 12, `1`).Encode(), channel.Accept},
 	} {
@@ -91,6 +98,32 @@ func TestEachCheckRefusesAndIsCounted(t *testing.T) {
 			t.Errorf("%s: delivered %v", c.check, b.got)
 		}
 	}
+}
+
+// resigned is a packet of which only the message is bad: its author made it so, with proof of work and signature.
+func resigned(t *testing.T, msg string) []byte {
+	t.Helper()
+	alice := pub("alice")
+	fields := []any{here[:], alice[:], make([]byte, 16), 0, noon.UnixMilli(), [][]byte{[]byte(msg)}}
+	sum := func(label string, v []any) [32]byte {
+		b, err := cbor.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sha256.Sum256(append([]byte(label), b...))
+	}
+	nonce, err := channel.Solve(t.Context(), sum("intercom/pow/1\x00", fields), 12)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields = slices.Insert(fields, 5, any(nonce))
+	id := sum("intercom/packet/1\x00", fields)
+	sig := ed25519.Sign(key("alice"), append([]byte("intercom/sig/packet/1\x00"), id[:]...))
+	wire, err := cbor.Marshal(append(fields, sig))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wire
 }
 
 // unworked is a signed packet whose nonce happens to be no proof of 12 bits.

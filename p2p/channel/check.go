@@ -62,6 +62,9 @@ var checks = []Check{
 	{"signature", func(_ *State, p *Packet, hop Hop) Verdict {
 		return need(hop.Own || p.Verify(), Reject)
 	}},
+	{"json", func(_ *State, p *Packet, hop Hop) Verdict {
+		return need(hop.Own || p.holdsJSON(), Reject)
+	}},
 }
 
 func need(ok bool, otherwise Verdict) Verdict {

@@ -51,6 +51,9 @@ func (p *Packet) Seal(ctx context.Context, key ed25519.PrivateKey, bits int) err
 	if err := p.check(); err != nil {
 		return err
 	}
+	if !p.holdsJSON() {
+		return fmt.Errorf("%w: message is not JSON", ErrPacket)
+	}
 	p.Author = Key(key.Public().(ed25519.PublicKey))
 	p.Nonce = 0
 	p.digest()
@@ -83,7 +86,7 @@ func (p *Packet) Payload() int {
 	return n
 }
 
-// check covers what the encoding does not: the ranges, and that every message is JSON.
+// check covers the ranges, which the encoding does not.
 func (p *Packet) check() error {
 	switch {
 	case p.Seq > maxInt, p.TS > maxInt:
@@ -93,12 +96,17 @@ func (p *Packet) check() error {
 	case p.Payload() > MaxPayload:
 		return fmt.Errorf("%w: %d bytes of messages", ErrPacket, p.Payload())
 	}
+	return nil
+}
+
+// holdsJSON reads every message: as slow as the signature for 20 kB, and slower for more.
+func (p *Packet) holdsJSON() bool {
 	for _, m := range p.Msgs {
 		if !utf8.Valid(m) || !json.Valid(m) {
-			return fmt.Errorf("%w: message is not JSON", ErrPacket)
+			return false
 		}
 	}
-	return nil
+	return true
 }
 
 // digest computes the hashes. The one of the proof of work leaves the nonce out, so a try costs the same for any size.
@@ -147,8 +155,8 @@ func (p *Packet) appendMsgs(b []byte) []byte {
 }
 
 // Decode reads one packet and nothing else: another encoding of the same values, trailing bytes, numbers from 2^53,
-// messages that are not JSON and more than MaxWire bytes are ErrPacket. The messages share memory with wire. Neither
-// signature nor proof of work is checked.
+// more than 64 messages or MaxPayload or MaxWire bytes are ErrPacket. The messages share memory with wire; whether they
+// are JSON, the signature and the proof of work are not checked.
 func Decode(wire []byte) (*Packet, error) {
 	if len(wire) > MaxWire {
 		return nil, fmt.Errorf("%w: %d bytes", ErrPacket, len(wire))
