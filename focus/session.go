@@ -60,7 +60,7 @@ func loadFacts(r app.Reader, id event.ID) (facts []factOf) {
 // sums stay in range, since each step is bounded by maxLength.
 func (s *session) walk() {
 	limit := s.begin + maxLength
-	s.scheduled = min(s.begin+s.Seconds*1000, limit)
+	s.scheduled = s.begin + s.Seconds*1000
 	s.end = s.scheduled
 	acts := []*factOf{}
 	for i := range s.facts {
@@ -72,7 +72,7 @@ func (s *session) walk() {
 	for _, a := range acts {
 		ts := max(a.TS, s.begin)
 		switch {
-		case s.ender != nil || ts >= s.end:
+		case ts >= s.end: // after an end so is everything
 			a.late = true
 		case a.Kind == factExtend:
 			s.scheduled = min(s.scheduled+a.Seconds*1000, limit)

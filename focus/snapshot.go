@@ -99,7 +99,8 @@ func instant(ms int64) time.Time {
 	return time.UnixMilli(min(ms, 253402300799999)).UTC()
 }
 
-// Snapshot returns a session as it is at now. The room's name and whether the
+// Snapshot returns a session as it is at now; it is idle where its author's
+// clock is ahead and it has not begun. The room's name and whether the
 // reader takes part are left to the caller. It is false where id is no
 // session that counts.
 func Snapshot(r app.Reader, id event.ID, now time.Time) (Session, bool) {
@@ -148,7 +149,7 @@ func standsFor(r app.Reader, e *event.Signed) (event.ID, bool) {
 
 func (s *session) snapshot(r app.Reader, now int64) Session {
 	out := Session{
-		ID: s.id, Host: s.Author, Status: Active,
+		ID: s.id, Host: s.Author, Status: Idle,
 		StartedAt: instant(s.begin), EndsAt: instant(s.scheduled),
 		Participants: make([]event.Key, 0, len(s.members)), Checkins: []Said{},
 	}
@@ -165,9 +166,11 @@ func (s *session) snapshot(r app.Reader, now int64) Session {
 	for _, w := range s.stands {
 		lastEvent = max(lastEvent, w.ts)
 	}
-	if now < s.end {
+	switch {
+	case s.active(now):
+		out.Status = Active
 		out.RemainingSeconds = (s.end - max(now, s.begin) + 999) / 1000
-	} else {
+	case now >= s.end:
 		lastEvent = max(lastEvent, s.end)
 		out.close(r, s)
 	}

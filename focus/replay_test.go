@@ -1,0 +1,146 @@
+package focus_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"intercom/focus"
+	"intercom/internal/app"
+	"intercom/internal/app/apptest"
+	"intercom/ledger/event"
+)
+
+// history makes a random past of three rooms that now and then meet: several
+// authors, two stores of one author, copies of a store (so chains fork),
+// repeated keys, forged acts, clocks that are off, and malformed bodies.
+func history(t *rapid.T) []*event.Signed {
+	writers := []apptest.Writer{
+		alice, apptest.NewWriter(1, 2), bob, bob /* also in another room: forks */, carol,
+	}
+	rooms := []*apptest.Room{newRoom(), newRoom(), newRoom()}
+	sessions := []event.ID{{1}} // and one that nobody knows
+	keys := []string{"", "", "", "k1", "k2", "k3"}
+	for range rapid.IntRange(5, 40).Draw(t, "steps") {
+		r := rapid.SampledFrom(rooms).Draw(t, "room")
+		w := rapid.SampledFrom(writers).Draw(t, "writer")
+		key := rapid.SampledFrom(keys).Draw(t, "key")
+		now := after(float64(rapid.IntRange(-30, 60*26).Draw(t, "minute")))
+		if rapid.IntRange(0, 19).Draw(t, "clock") == 0 {
+			now = time.UnixMilli(rapid.Int64Range(0, event.MaxInteger).Draw(t, "ts"))
+		}
+		session := rapid.SampledFrom(sessions).Draw(t, "session")
+		switch what := rapid.IntRange(0, 9).Draw(t, "what"); what {
+		case 0, 1:
+			begin := now.Add(time.Duration(rapid.IntRange(-13*60, 10).Draw(t, "begin")) * time.Minute)
+			e := r.Write(w, now, key, app.Draft{Type: "focus.start", Body: &focus.Start{
+				Seconds: 60 * rapid.Int64Range(1, 90).Draw(t, "length"), Begin: max(begin.UnixMilli(), 0),
+			}})
+			sessions = append(sessions, e.ID)
+		case 2:
+			r.Write(w, now, key, app.Draft{Type: "focus.join", Body: &focus.Join{}})
+		case 3:
+			r.Write(w, now, key, app.Draft{Type: "focus.join", Body: &focus.Join{Session: session}})
+		case 4:
+			r.Write(w, now, key, app.Draft{Type: "focus.checkin", Body: &focus.CheckIn{Session: session, Text: "t"}})
+		case 5:
+			r.Write(w, now, key, app.Draft{Type: "focus.extend", Body: &focus.Extend{Session: session, Seconds: 600}})
+		case 6:
+			r.Write(w, now, key, app.Draft{Type: "focus.end", Body: &focus.End{Session: session}})
+		case 7:
+			r.WriteRaw(w, now, key, rapid.SampledFrom([]string{"focus.start", "focus.leave", "other.type"}).Draw(t, "type"), []byte{0xa0})
+		default:
+			r.Pull(rapid.SampledFrom(rooms).Draw(t, "from"))
+		}
+	}
+	rooms[0].Pull(rooms[1])
+	rooms[0].Pull(rooms[2])
+	return rooms[0].Events()
+}
+
+// answers is everything that a peer is told, at several times.
+func answers(t *rapid.T, r *apptest.Room) string {
+	var all []any
+	for _, minute := range []float64{0, 20, 45, 200, 24 * 60, 48 * 60} {
+		for _, in := range []any{focus.StatusReq{}, focus.RoomsReq{}, focus.StreaksReq{}, focus.StatsReq{}} {
+			reply, _, err := r.Do(bob, after(minute), in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, reply)
+		}
+		all = append(all, r.App.Timers(r, after(minute)))
+	}
+	b, err := json.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestReplayInAnyOrderGivesOneState(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		events := history(t)
+		want := newRoom()
+		if err := want.Ingest(events...); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			order := apptest.Shuffle(events, func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "next") })
+			got := newRoom()
+			if err := got.Ingest(order...); err != nil {
+				t.Fatal(err)
+			}
+			if got.StateHash() != want.StateHash() {
+				t.Fatalf("two states:\n%s\n%s", want.Rows(), got.Rows())
+			}
+			if a, b := answers(t, want), answers(t, got); a != b {
+				t.Fatalf("one state, two answers:\n%s\n%s", a, b)
+			}
+		}
+	})
+}
+
+// A read of a window must say what a read of everything says.
+func TestASnapshotAgreesWithTheWholeHistory(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := newRoom()
+		if err := r.Ingest(history(t)...); err != nil {
+			t.Fatal(err)
+		}
+		now := after(24 * 60 * 3)
+		sessions, minutes := map[event.Key]int{}, int64(0)
+		for _, e := range r.Events() {
+			s, ok := focus.Snapshot(r, e.ID, now)
+			if !ok || s.Status != focus.Ended {
+				continue
+			}
+			minutes += s.Stats.ActualDurationMs
+			if s.Stats.ActualDurationMs > 24*3600*1000 || s.EndedAt.Before(s.StartedAt) || s.EndsAt.Before(s.EndedAt) {
+				t.Fatalf("impossible session: %+v", s)
+			}
+			for _, p := range s.Participants {
+				sessions[p]++
+			}
+		}
+		reply, _, err := r.Do(bob, now, focus.StatsReq{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		room := reply.(focus.StatsReply).Rooms[0]
+		if room.Minutes != minutes/60000 {
+			t.Fatalf("%d minutes in all, %d by session", room.Minutes, minutes/60000)
+		}
+		for _, p := range room.People {
+			if p.Sessions != sessions[p.Peer] {
+				t.Fatalf("%s: %d sessions in all, %d by session", p.Peer, p.Sessions, sessions[p.Peer])
+			}
+			delete(sessions, p.Peer)
+		}
+		if len(sessions) > 0 {
+			t.Fatalf("not in the totals: %v", sessions)
+		}
+	})
+}
