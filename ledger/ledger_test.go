@@ -69,6 +69,16 @@ func newPeer(t testing.TB, n byte) *peer { return openPeer(t, n, t.TempDir(), "h
 
 func openPeer(t testing.TB, n byte, dir, place string) *peer {
 	t.Helper()
+	return openWith(t, n, dir, place, ledger.Quotas{})
+}
+
+func openPeerQuota(t testing.TB, n byte, q ledger.Quotas) *peer {
+	t.Helper()
+	return openWith(t, n, t.TempDir(), "here", q)
+}
+
+func openWith(t testing.TB, n byte, dir, place string, q ledger.Quotas) *peer {
+	t.Helper()
 	s, err := store.Open(store.Options{Dir: dir, MinFree: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +87,7 @@ func openPeer(t testing.TB, n byte, dir, place string) *peer {
 	p := &peer{app: notes(), store: s, key: testKey(n), dir: dir}
 	seed := sha256.Sum256(append([]byte(place), n))
 	p.Ledger, err = ledger.Open(t.Context(), ledger.Options{
-		Store: s, Key: p.key, Apps: []*app.App{p.app}, Place: []byte(place), Now: time.Now,
+		Store: s, Key: p.key, Apps: []*app.App{p.app}, Place: []byte(place), Now: time.Now, Quotas: q,
 		Rand: readerOf(rand.NewChaCha8(seed)), Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
