@@ -58,4 +58,7 @@ type RoomInfo struct {
 	Waiting    uint64 `json:"waiting" jsonschema:"stored events that wait for a cause"`
 	NotCounted uint64 `json:"notCounted" jsonschema:"stored events that break a rule or repeat a key"`
 	Incomplete bool   `json:"incomplete" jsonschema:"a size limit kept events out"`
+
+	SetHash string            `json:"setHash" jsonschema:"64 hex digits; peers that store the same events have the same"`
+	State   map[string]string `json:"state" jsonschema:"hash of each app's state, 64 hex digits; peers with the same events have the same"`
 }

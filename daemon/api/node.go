@@ -45,9 +45,22 @@ func (s *Services) info(context.Context, wire.None, bridge.Call) (wire.InfoReply
 			info.Rooms = append(info.Rooms, wire.RoomInfo{
 				Room: r.Name(), ID: room.ID.String(), Joined: room.Joined, Events: room.Events,
 				Waiting: room.Waiting, NotCounted: room.Skipped, Incomplete: room.Incomplete,
+				SetHash: hex.EncodeToString(room.SetHash[:]), State: s.states(snap, r),
 			})
 		}
 		return nil
 	})
 	return wire.InfoReply{Info: info}, err
+}
+
+// states returns the hash of the state of each app that the room has rows of.
+func (s *Services) states(snap *ledger.Snapshot, r *ledger.Room) map[string]string {
+	states := map[string]string{}
+	for _, a := range s.Apps {
+		if snap.Uses(r, a) {
+			hash := snap.StateHash(r, a)
+			states[a.Name] = hex.EncodeToString(hash[:])
+		}
+	}
+	return states
 }
