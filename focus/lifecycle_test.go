@@ -1,6 +1,7 @@
 package focus_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -480,5 +481,27 @@ func TestEveryEventNamesItsSession(t *testing.T) {
 		if _, ok := focus.SessionOf(r, e); ok {
 			t.Errorf("%s has a session", e.Type)
 		}
+	}
+}
+
+func TestListsAreInTheOrderOfTheLedger(t *testing.T) {
+	r := newRoom()
+	for i, w := range []apptest.Writer{carol, bob} {
+		early := after(float64(-11 + i))
+		forge(r, w, early, "focus.join", &focus.Join{})
+		forge(r, w, early, "focus.checkin", &focus.CheckIn{Text: "t"})
+	}
+	idle := status(t, r, alice, noon)
+	if idle.Waiting[0] != carol.Key || idle.Waiting[1] != bob.Key {
+		t.Errorf("waiting: %v", idle.Waiting)
+	}
+	if idle.Notes[0].Who != carol.Key || idle.Notes[1].Who != bob.Key {
+		t.Errorf("notes: %v", idle.Notes)
+	}
+	s := start(t, r, alice, noon, "25")
+	dave := apptest.NewWriter(4, 1)
+	got := join(t, r, dave, after(1))
+	if want := []event.Key{alice.Key, carol.Key, bob.Key, dave.Key}; !slices.Equal(got.Participants, want) || got.ID != s.ID {
+		t.Errorf("participants: %v, want %v", got.Participants, want)
 	}
 }

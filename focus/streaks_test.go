@@ -125,3 +125,19 @@ func TestStatsOfARoom(t *testing.T) {
 		}
 	}
 }
+
+func TestAttendanceIsOfTheLatestSessionsHoweverRecorded(t *testing.T) {
+	r := newRoom()
+	for i := range 21 { // written backwards: the first to be written is the last to end
+		begin := noon.Add(-time.Duration(i) * 10 * time.Minute)
+		s := forge(r, alice, noon, "focus.start", &focus.Start{Seconds: 60, Begin: begin.UnixMilli()})
+		if i == 0 {
+			forge(r, bob, noon, "focus.join", &focus.Join{Session: s.ID})
+		}
+	}
+	for _, p := range do[focus.StatsReply](t, r, carol, noon.Add(time.Hour), focus.StatsReq{}).Rooms[0].People {
+		if p.Peer == bob.Key && p.Attendance != 5 {
+			t.Errorf("attendance = %d%%", p.Attendance)
+		}
+	}
+}
