@@ -1,0 +1,68 @@
+package expense
+
+import (
+	"encoding/json"
+	"errors"
+
+	"intercom/client/wire"
+)
+
+// Amount is an amount as a client gave it: a JSON number or a text, judged
+// when the request is decided, so that what is missing is named first. It
+// keeps the JSON literal. Empty is absent.
+type Amount string
+
+// UnmarshalJSON implements json.Unmarshaler. It keeps any value.
+func (a *Amount) UnmarshalJSON(b []byte) error {
+	*a = Amount(b)
+	return nil
+}
+
+// MarshalJSON implements json.Marshaler. `30` and `"30"` are one amount, so
+// they are written alike.
+func (a Amount) MarshalJSON() ([]byte, error) {
+	if a == "" {
+		return []byte("null"), nil
+	}
+	var l Literal
+	if l.UnmarshalJSON([]byte(a)) != nil {
+		l = Literal(a)
+	}
+	return json.Marshal(string(l))
+}
+
+// Parse returns the amount in minor units of exp decimals, always above zero.
+// Errors are *wire.Error with code invalid_amount.
+func (a Amount) Parse(exp int) (int64, error) {
+	var l Literal
+	if err := l.UnmarshalJSON([]byte(a)); err != nil {
+		return 0, refuseAmount(err)
+	}
+	v, err := ParseAmount(string(l), exp)
+	if err != nil {
+		return 0, refuseAmount(err)
+	}
+	if v <= 0 {
+		return 0, wire.Errorf(wire.InvalidAmount, "amount %s is not above zero", l).WithHint("give what was paid, such as 12.50")
+	}
+	return v, nil
+}
+
+func refuseAmount(err error) error {
+	e, ok := errors.AsType[*AmountError](err)
+	if !ok {
+		return wire.Errorf(wire.InvalidAmount, "%s", err)
+	}
+	return wire.Errorf(wire.InvalidAmount, "amount %q: %s", e.Literal, cause(e.Kind)).WithHint(e.Hint)
+}
+
+// cause says a kind of refused amount without the words that all of them have.
+func cause(kind error) string {
+	switch {
+	case errors.Is(kind, ErrAmountDecimals):
+		return "too many decimals"
+	case errors.Is(kind, ErrAmountRange):
+		return "out of range"
+	}
+	return "not a plain decimal number"
+}

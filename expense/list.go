@@ -1,0 +1,163 @@
+package expense
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"intercom/client/wire"
+	"intercom/internal/app"
+	"intercom/ledger/event"
+)
+
+// mostRefused is how many refused events a reply lists.
+const mostRefused = 100
+
+// ListReq asks for the open entries of a room.
+type ListReq struct{ app.Channel }
+
+// ListReply has the open entries of a room in order of (lamport, id).
+type ListReply struct {
+	Channel      string    `json:"channel"`
+	Joined       bool      `json:"joined" jsonschema:"the room is replicated here; else only what is here already is shown"`
+	Count        int       `json:"count"`
+	Entries      []Entry   `json:"entries"`
+	Refused      []Refused `json:"refused,omitempty" jsonschema:"events that do not count, the first 100"`
+	RefusedCount int       `json:"refusedCount"`
+}
+
+// Refused is an event that does not count.
+type Refused struct {
+	Event  event.ID  `json:"event"`
+	By     event.Key `json:"by"`
+	Type   string    `json:"type"`
+	Reason string    `json:"reason"`
+}
+
+// List implements wire.Listed.
+func (ListReply) List() string { return "entries" }
+
+// Table implements wire.Tabular.
+func (r ListReply) Table() wire.Table { return entryTable(r.Entries) }
+
+// Note implements wire.Noted.
+func (r ListReply) Note() string {
+	var notes []string
+	if r.Count == 0 {
+		notes = append(notes, "no expenses in "+r.Channel)
+	}
+	if !r.Joined {
+		notes = append(notes, notJoined(app.Room{Name: r.Channel}))
+	}
+	late := 0
+	for _, e := range r.Entries {
+		if e.Late {
+			late++
+		}
+	}
+	if late > 0 {
+		notes = append(notes, plural(int64(late), "entry was", "entries were")+" written without knowing the last close")
+	}
+	return strings.Join(notes, "\n")
+}
+
+func listRequest() app.Request {
+	return app.Read(wire.Spec{
+		Request: "expense_list", Reply: "expense_list", Scope: wire.ScopeRead,
+		Summary: "List the expenses of a room since it was last cleared", Command: "expense list",
+	}, func(r app.Reader, _ ListReq, c app.Call) (ListReply, error) {
+		entries := openEntries(r)
+		out := ListReply{Channel: c.Room.Name, Joined: c.Room.Joined, Count: len(entries), Entries: entries}
+		out.Refused, out.RefusedCount = refused(r)
+		return out, nil
+	})
+}
+
+// openEntries returns the entries of the open epoch in order.
+func openEntries(r app.Reader) []Entry {
+	var all []standing
+	r.Scan(entryPrefix(openPlace), func(key string, decode func(any)) bool {
+		s := standing{place: openPlace, spot: parseEntry(openPlace, key)}
+		decode(&s.entryRow)
+		all = append(all, s)
+		return true
+	})
+	late := findLate(r, all)
+	slices.SortFunc(all, func(a, b standing) int { return cmp.Or(cmp.Compare(a.Lamport, b.Lamport), a.id.Compare(b.id)) })
+	out := make([]Entry, 0, len(all))
+	for _, s := range all {
+		e, ok := r.Event(s.id)
+		if !ok {
+			continue
+		}
+		if entry, ok := entryOf(e); ok {
+			entry.Late = late[s.id]
+			out = append(out, entry)
+		}
+	}
+	return out
+}
+
+// findLate returns the entries whose authors had not seen one of the last
+// closes, and which these do not include: those that are neither after nor
+// before it. The entries come by writer and seq.
+func findLate(r app.Reader, entries []standing) map[event.ID]bool {
+	last := lastCloses(r)
+	late := map[event.ID]bool{}
+	informed := map[writer]spot{} // per writer, an entry after all last closes
+	for _, s := range entries {
+		if i, ok := informed[s.writer]; ok && r.Before(i.id, s.id) {
+			continue // so this one is after them too
+		}
+		after := true
+		for _, c := range last {
+			if r.Before(c.id(), s.id) {
+				continue
+			}
+			after = false
+			if !r.Before(s.id, c.id()) {
+				late[s.id] = true
+				break
+			}
+		}
+		if after {
+			informed[s.writer] = s.spot
+		}
+	}
+	return late
+}
+
+// lastCloses returns the valid closes that no other valid close has seen.
+func lastCloses(r app.Reader) []rank {
+	var all []rank
+	r.Scan(validRows, func(key string, _ func(any)) bool {
+		all = append(all, parseValid(key))
+		return true
+	})
+	slices.SortFunc(all, func(a, b rank) int { return b.compare(a) })
+	var last []rank
+	for _, c := range all {
+		seen := func(l rank) bool { return r.Before(c.id(), l.id()) }
+		if !slices.ContainsFunc(last, seen) {
+			last = append(last, c)
+		}
+	}
+	return last
+}
+
+// refused lists the events that do not count, in order of (lamport, id).
+func refused(r app.Reader) (list []Refused, count int) {
+	r.Scan(refusedRows, func(key string, decode func(any)) bool {
+		if count++; len(list) == mostRefused {
+			return true
+		}
+		id := rank(key[len(refusedRows):]).id()
+		var row refusedRow
+		decode(&row)
+		if e, ok := r.Event(id); ok {
+			list = append(list, Refused{Event: id, By: e.Author, Type: e.Type, Reason: row.Reason.String()})
+		}
+		return true
+	})
+	return list, count
+}

@@ -1,0 +1,50 @@
+package expense
+
+import (
+	"strings"
+
+	"intercom/client/wire"
+	"intercom/internal/app"
+)
+
+// SettleReq asks for the payments that settle a room.
+type SettleReq struct{ app.Channel }
+
+// Settlement is a plan with the fewest payments (docs/format.md); every peer
+// with the same entries has the same plan.
+type Settlement struct {
+	Channel   string          `json:"channel"`
+	Joined    bool            `json:"joined" jsonschema:"the room is replicated here; else only what is here already is shown"`
+	Transfers []MemberPayment `json:"transfers"`
+}
+
+// Table implements wire.Tabular.
+func (s Settlement) Table() wire.Table {
+	t := wire.Table{Columns: wire.Columns("from", "to", ">amount", "currency"), Rows: [][]any{}}
+	for _, p := range s.Transfers {
+		t.Rows = append(t.Rows, []any{p.From, p.To, p.Amount, p.Currency})
+	}
+	return t
+}
+
+// Note implements wire.Noted.
+func (s Settlement) Note() string {
+	var notes []string
+	if len(s.Transfers) == 0 {
+		notes = append(notes, "all settled in "+s.Channel)
+	}
+	if !s.Joined {
+		notes = append(notes, notJoined(app.Room{Name: s.Channel}))
+	}
+	return strings.Join(notes, "\n")
+}
+
+func settleRequest(p *planner) app.Request {
+	return app.Read(wire.Spec{
+		Request: "expense_settle", Reply: "expense_settlement", Scope: wire.ScopeRead,
+		Summary: "Show who should pay whom", Command: "expense settle",
+	}, func(r app.Reader, _ SettleReq, c app.Call) (Settlement, error) {
+		s := sheet(r, p, c)
+		return Settlement{Channel: s.Channel, Joined: s.Joined, Transfers: s.Transfers}, nil
+	})
+}
