@@ -88,15 +88,28 @@ func (w *work) link(s *stored, p place) {
 	w.dirty[p.chain] = true
 	for _, d := range s.Deps {
 		dp, _ := w.find(d)
-		w.tx.Delete(key(kTip, s.Room, d[:]))
 		if seq, ok := w.knows(p, dp.chain); (!ok || seq < dp.seq) && dp.chain != p.chain {
 			w.tx.Put(key(kKnown, s.Room, u32(p.chain), u32(dp.chain), u64(p.seq)), u64(dp.seq))
 		}
 	}
-	if s.Seq > 0 {
-		w.tx.Delete(key(kTip, s.Room, s.Prev[:]))
+	w.room.Tips = nextTips(w.room.Tips, s)
+}
+
+// nextTips returns the tips after s: without what s names, with s. They are in
+// the room's row and not rows of their own, since a store is slow to pass over
+// rows that were deleted. Peers may make any number of tips: of more than one
+// event can name the oldest are forgotten.
+func nextTips(tips []tip, s *stored) []tip {
+	next := []tip{{Lamport: s.lamport, ID: s.ID}}
+	for _, t := range tips {
+		if t.ID != s.Prev && !slices.Contains(s.Deps, t.ID) {
+			next = append(next, t)
+		}
 	}
-	w.tx.Put(key(kTip, s.Room, s.ID[:]), nil)
+	slices.SortFunc(next, func(a, b tip) int {
+		return cmp.Or(cmp.Compare(b.Lamport, a.Lamport), a.ID.Compare(b.ID))
+	})
+	return next[:min(len(next), event.MaxHeads)]
 }
 
 func (w *work) waiters(id event.ID) []event.ID {
@@ -187,37 +200,6 @@ func (w *work) displace(id event.ID) {
 func (w *work) skip(id event.ID, reason string) {
 	w.tx.Put(key(kSkipped, w.log.room, id[:]), []byte(reason))
 	w.room.Skipped++
-}
-
-// maxTips bounds how many tips a writer looks at: peers may make any number.
-const maxTips = 4 * event.MaxHeads
-
-// tips returns the events that no other event names, latest first.
-func (l *log) tips() []event.ID {
-	type tip struct {
-		id      event.ID
-		lamport uint64
-	}
-	prefix := key(kTip, l.room)
-	var all []tip
-	l.scan(prefix, nil, func(k, _ []byte) bool {
-		all = append(all, tip{id: event.ID(k[len(prefix):])})
-		return len(all) < maxTips
-	})
-	for i := range all {
-		p, _ := l.find(all[i].id)
-		if c := l.chain(p.chain); c.Applied == p.seq+1 {
-			all[i].lamport = c.Lamport
-		}
-	}
-	slices.SortFunc(all, func(a, b tip) int {
-		return cmp.Or(cmp.Compare(b.lamport, a.lamport), a.id.Compare(b.id))
-	})
-	ids := make([]event.ID, len(all))
-	for i, t := range all {
-		ids[i] = t.id
-	}
-	return ids
 }
 
 // ownChain returns the chain of a writer with the most events.

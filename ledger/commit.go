@@ -203,10 +203,12 @@ func (w *work) write(r *Room, c app.Call, own *event.Signed, d app.Draft, key st
 // deps returns the tips that an own event names: all but its own prev, the
 // latest ones where there are more than the format allows.
 func (w *work) deps(prev event.ID, limit int) []event.ID {
-	tips := slices.DeleteFunc(w.tips(), func(id event.ID) bool { return id == prev })
-	if len(tips) > limit {
-		tips = tips[:limit]
+	var deps []event.ID
+	for _, t := range w.room.Tips {
+		if t.ID != prev && len(deps) < limit {
+			deps = append(deps, t.ID)
+		}
 	}
-	slices.SortFunc(tips, event.ID.Compare)
-	return tips
+	slices.SortFunc(deps, event.ID.Compare)
+	return deps
 }

@@ -17,7 +17,6 @@ import (
 //	c room chain                        chainRow
 //	a room author instance chain        -        chains of a writer
 //	k room chain other seq              seq      what an event's deps say of another chain
-//	h room id                           -        tips: events that no other event names
 //	w room missing id                   -        events that wait for a cause
 //	d room author hash(key)             winner   which event has an idempotency key
 //	q room hash(key)                    requestRow
@@ -34,7 +33,6 @@ const (
 	kChain    = 'c'
 	kWriter   = 'a'
 	kKnown    = 'k'
-	kTip      = 'h'
 	kWait     = 'w'
 	kKeyed    = 'd'
 	kRequest  = 'q'

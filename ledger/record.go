@@ -57,6 +57,14 @@ type roomRow struct {
 	Waiting    uint64 // stored, but a cause is missing
 	Skipped    uint64 // stored, but not counted
 	Incomplete bool   // a quota kept something out
+	Tips       []tip  // folded events that no other folded event names, latest first
+}
+
+// tip is an event that the next own event names.
+type tip struct {
+	_       struct{} `cbor:",toarray"`
+	Lamport uint64
+	ID      event.ID
 }
 
 // chainRow is one branch of a writer's chain. A writer that never forks has

@@ -149,6 +149,10 @@ func (r *Room) joined() (joined bool, err error) {
 // transaction that w is. It reports whether that is a change.
 func (w *work) member(r *Room, join bool) (bool, error) {
 	room := w.l.selfRoom()
+	rows := newSnapshot(newLog(w.tx, room.id), selfName)
+	if decideMember(rows, r, join) == nil {
+		return false, rows.log.err // nothing to write: what most commits come to
+	}
 	self, err := w.l.newWork(w.tx, room)
 	if err != nil {
 		return false, err
