@@ -2,13 +2,12 @@
 
 GO      ?= go
 PREFIX  ?= /usr/local
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
-LDFLAGS := -s -w -X intercom/client/wire.version=$(VERSION)
+LDFLAGS := -s -w
 
 .PHONY: build install demo test soak bench lint clean
 
 build: ## both programs in bin/
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/intercom ./cmd/intercomd
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -ldflags '$(LDFLAGS)' -o bin/ ./cmd/intercom ./cmd/intercomd
 
 install: build ## to $(PREFIX)/bin
 	install -d $(DESTDIR)$(PREFIX)/bin
