@@ -23,6 +23,7 @@ type field struct {
 	arg      string // name of the positional argument, empty: none
 	usage    string
 	required bool
+	choices  []string // of a text; empty: any
 	fallback json.RawMessage // sent where nothing is given
 	typ      reflect.Type
 
@@ -46,6 +47,9 @@ func fieldsOf(t reflect.Type) []*field {
 		d := &field{
 			name: name, flag: f.Tag.Get("flag"), short: f.Tag.Get("short"), arg: f.Tag.Get("arg"),
 			usage: f.Tag.Get("jsonschema"), required: f.Tag.Get("required") == "true", typ: f.Type,
+		}
+		if enum := f.Tag.Get("enum"); enum != "" {
+			d.choices = strings.Split(enum, ",")
 		}
 		if d.flag == "" {
 			d.flag = kebab(name)
@@ -159,6 +163,9 @@ func (f *field) Set(text string) error {
 			return fmt.Errorf("%q is not JSON", text)
 		}
 	default:
+		if len(f.choices) > 0 && !slices.Contains(f.choices, text) {
+			return fmt.Errorf("%q is not one of %s", text, strings.Join(f.choices, ", "))
+		}
 		f.raw, f.stdin = quote(text), text == "-"
 	}
 	return nil

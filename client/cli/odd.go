@@ -12,7 +12,12 @@ import (
 )
 
 // odd changes the commands that are more than their declaration.
-var odd = map[string]func(r *request, cmd *cobra.Command){}
+var odd = map[string]func(r *request, cmd *cobra.Command){
+	"expense balance": addBalanceExit,
+	"expense clear":   addClearQuestion,
+	"expense export":  addExportFile,
+	"focus status":    addFocusExit,
+}
 
 // confirm asks the question at a terminal unless yes. Where nobody can answer,
 // the command itself was the answer.

@@ -26,6 +26,7 @@ type request struct {
 
 	before func(ctx context.Context) error // may ask, or refuse
 	print  func(reply any) error           // nil: the reply as a document
+	after  func(reply any) error           // may set the exit code
 }
 
 // newAppCmds returns a command for each noun of the apps' requests.
@@ -68,6 +69,9 @@ func newRequestCmd(sh *shell, spec app.Request, verb string) *cobra.Command {
 			cmd.Use += " [" + strings.ToUpper(f.arg) + "]"
 		}
 		f.add(flags)
+		if f.flag != "" && len(f.choices) > 0 {
+			_ = cmd.RegisterFlagCompletionFunc(f.flag, cobra.FixedCompletions(f.choices, cobra.ShellCompDirectiveNoFileComp))
+		}
 		if f.flag == "room" || f.flag == "channel" {
 			r.room = f
 		}
@@ -146,7 +150,10 @@ func runRequest(cmd *cobra.Command, r *request) error {
 	if err := c.Do(ctx, r.spec.Spec, in, reply.Interface(), client.Key(r.key), client.DryRun(r.dryRun)); err != nil {
 		return err
 	}
-	return r.show(reply.Elem().Interface())
+	if err := r.show(reply.Elem().Interface()); err != nil || r.after == nil {
+		return err
+	}
+	return r.after(reply.Elem().Interface())
 }
 
 func (r *request) show(reply any) error {

@@ -23,6 +23,7 @@ func Of(d wire.Declared) (wire.RequestSchema, error) {
 		return wire.RequestSchema{}, fmt.Errorf("describe request %s: %w", d.Request, err)
 	}
 	in.Required = required(d.In)
+	choices(d.In, in)
 	out, err := of(d.Out)
 	if err != nil {
 		return wire.RequestSchema{}, fmt.Errorf("describe reply %s: %w", d.Reply, err)
@@ -57,6 +58,18 @@ func required(t reflect.Type) []string {
 		}
 	}
 	return names
+}
+
+// choices adds the values that a text of a request may have.
+func choices(t reflect.Type, s *jsonschema.Schema) {
+	for _, f := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if enum := f.Tag.Get("enum"); enum != "" && s.Properties[name] != nil {
+			for value := range strings.SplitSeq(enum, ",") {
+				s.Properties[name].Enum = append(s.Properties[name].Enum, value)
+			}
+		}
+	}
 }
 
 var (

@@ -3,11 +3,10 @@
 package apps
 
 import (
+	"intercom/expense"
 	"intercom/focus"
 	"intercom/internal/app"
 )
 
 // All returns the apps in order of their names.
-func All() []*app.App {
-	return []*app.App{focus.App()}
-}
+func All() []*app.App { return []*app.App{expense.App(), focus.App()} }

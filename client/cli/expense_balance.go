@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"intercom/client/wire"
+	"intercom/expense"
+)
+
+// Exit codes of `expense balance --exit-code`.
+const (
+	exitOwe  exitCode = 20
+	exitOwed exitCode = 21
+)
+
+// addBalanceExit lets scripts ask without reading the output.
+func addBalanceExit(r *request, cmd *cobra.Command) {
+	var ask bool
+	var as string
+	cmd.Flags().BoolVar(&ask, "exit-code", false, "end with 0 if I am settled, 20 if I owe, 21 if I am owed")
+	cmd.Flags().StringVar(&as, "as", "", "who I am (default the setting expense.me)")
+	complete(r.sh, cmd, "as", wire.CompleteMembers)
+	r.before = func(context.Context) (err error) {
+		if ask {
+			as, err = r.sh.me(as)
+		}
+		return err
+	}
+	r.after = func(reply any) error {
+		if !ask {
+			return nil
+		}
+		return standing(reply.(expense.Sheet), as)
+	}
+}
+
+// me returns the name of this person in expense rooms.
+func (sh *shell) me(as string) (string, error) {
+	if as == "" {
+		c, err := sh.config()
+		if err != nil {
+			return "", err
+		}
+		as = c.Get("expense.me")
+	}
+	if as == "" {
+		return "", wire.Errorf(wire.MissingField, "it is not known who you are in expense rooms").
+			WithHint("pass --as NAME, or: intercom config set expense.me NAME")
+	}
+	name, err := expense.Name(as)
+	if err != nil {
+		return "", wire.Errorf(wire.InvalidRequest, "%v", err)
+	}
+	return name, nil
+}
+
+// standing is nil for who is settled in every currency. Who owes in one is not
+// excused by being owed in another.
+func standing(s expense.Sheet, me string) error {
+	var owed bool
+	for _, b := range s.Balances {
+		switch {
+		case b.Member != me || b.Minor == "0":
+		case strings.HasPrefix(b.Minor, "-"):
+			return exitOwe
+		default:
+			owed = true
+		}
+	}
+	if owed {
+		return exitOwed
+	}
+	return nil
+}
