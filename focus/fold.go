@@ -6,7 +6,7 @@ import (
 )
 
 // Bounds of a session's begin around the time that its event claims, and
-// other limits in ms. docs/apps.md explains them.
+// other limits, in ms.
 const (
 	beginBack  = 12 * 3600 * 1000 // a session may be recorded this late
 	beginAhead = 5 * 60 * 1000

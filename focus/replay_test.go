@@ -63,7 +63,7 @@ func history(t *rapid.T) []*event.Signed {
 // answers is everything that a peer is told, at several times.
 func answers(t *rapid.T, r *apptest.Room) string {
 	var all []any
-	for _, minute := range []float64{0, 20, 45, 200, 24 * 60, 48 * 60} {
+	for _, minute := range []float64{0, 45, 24 * 60} {
 		for _, in := range []any{focus.StatusReq{}, focus.RoomsReq{}, focus.StreaksReq{}, focus.StatsReq{}} {
 			reply, _, err := r.Do(bob, after(minute), in)
 			if err != nil {
@@ -87,7 +87,7 @@ func TestReplayInAnyOrderGivesOneState(t *testing.T) {
 		if err := want.Ingest(events...); err != nil {
 			t.Fatal(err)
 		}
-		for range 3 {
+		for range 2 {
 			order := apptest.Shuffle(events, func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "next") })
 			got := newRoom()
 			if err := got.Ingest(order...); err != nil {

@@ -79,13 +79,13 @@ func streaksOf(t *testing.T, r *apptest.Room, w apptest.Writer, now time.Time) f
 func refuse(t *testing.T, r *apptest.Room, w apptest.Writer, now time.Time, in any, code wire.Code) {
 	t.Helper()
 	_, events, err := r.Do(w, now, in)
-	if e := wire.AsError(cmpErr(err)); e.Code != code || e.Reason == "" || e.Hint == "" || len(events) > 0 {
+	if e := wire.AsError(orNone(err)); e.Code != code || e.Reason == "" || e.Hint == "" || len(events) > 0 {
 		t.Errorf("%T: error %+v with %d events, want %s with a reason and a hint", in, e, len(events), code)
 	}
 }
 
-// cmpErr stands in for no error, so that a test can compare codes.
-func cmpErr(err error) error {
+// orNone stands in for no error, so that a test can compare codes.
+func orNone(err error) error {
 	if err == nil {
 		return wire.Errorf("none", "no error")
 	}
@@ -101,7 +101,7 @@ func snapshot(t *testing.T, r *apptest.Room, id event.ID, now time.Time) focus.S
 	return s
 }
 
-// stranger writes what no command of ours would.
+// forge writes an event that no command of ours need have decided on.
 func forge(r *apptest.Room, w apptest.Writer, now time.Time, kind string, body event.Body) *event.Signed {
 	return r.Write(w, now, "", app.Draft{Type: kind, Body: body})
 }
