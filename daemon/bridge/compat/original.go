@@ -3,7 +3,6 @@ package compat
 import (
 	"strings"
 
-	"intercom/client/wire"
 	"intercom/ledger/event"
 )
 
@@ -16,9 +15,6 @@ func DefaultRoom(request string) string {
 	return ""
 }
 
-// Original returns the original protocol's fields of a reply, or nil where the
-// original has no such request.
-func Original(request string, reply any) any { return nil }
-
-// ErrorText returns the original's text of an error, or empty.
-func ErrorText(request string, e *wire.Error) string { return "" }
+// Original returns the original protocol's fields of a reply, in its order, or
+// nil where the original has no such reply or where it is the reply's own.
+func (s Shapes) Original(_ string, reply any) any { return focusReply(reply) }

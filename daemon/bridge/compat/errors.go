@@ -1,0 +1,37 @@
+package compat
+
+import "intercom/client/wire"
+
+// failure is a kind of error of a request.
+type failure struct {
+	request string
+	code    wire.Code
+}
+
+// errorTexts are the original's texts of the errors of requests.
+var errorTexts = map[failure]string{
+	{"send", wire.NoChannel}:  "Missing channel.",
+	{"join", wire.NoChannel}:  "Missing channel.",
+	{"leave", wire.NoChannel}: "Missing channel.",
+	// The original has no other text for what it does not send.
+	{"send", wire.TooLarge}: "Send denied (invite required or invalid).",
+
+	{"focus_start", wire.NoChannel}:      "focus_start failed: room is required",
+	{"focus_start", wire.AlreadyActive}:  "focus_start failed: room is already active",
+	{"focus_join", wire.NoChannel}:       "focus_join failed: room is required",
+	{"focus_checkin", wire.NoChannel}:    "focus_checkin failed: room is required",
+	{"focus_checkin", wire.MissingField}: "focus_checkin failed: status is required",
+	{"focus_extend", wire.NoChannel}:     "focus_extend failed: room is required",
+	{"focus_extend", wire.NotActive}:     "focus_extend failed: room is not active",
+	{"focus_extend", wire.NotHost}:       "focus_extend failed: only host can extend session",
+	{"focus_end", wire.NoChannel}:        "focus_end failed: room is required",
+	{"focus_end", wire.NotActive}:        "focus_end failed: room is not active",
+	{"focus_end", wire.NotHost}:          "focus_end failed: only host can end session",
+
+	{"expense_add", wire.MissingField}:  "Missing fields. Required: channel, payer, amount, split.",
+	{"expense_add", wire.InvalidAmount}: "Invalid amount. Use a positive number.",
+}
+
+// ErrorText returns the original's text of an error, or empty where it has
+// none.
+func ErrorText(request string, e *wire.Error) string { return errorTexts[failure{request, e.Code}] }

@@ -1,0 +1,165 @@
+package compat
+
+import (
+	"slices"
+	"time"
+
+	"intercom/focus"
+	"intercom/ledger/event"
+)
+
+// shownCheckins is how many of the last check-ins the original shows.
+const shownCheckins = 10
+
+// focusRoom is a room of the focus app.
+type focusRoom struct {
+	Room         string         `json:"room"`
+	Host         *event.Key     `json:"host"`
+	Goal         string         `json:"goal"`
+	StartedAt    *int64         `json:"startedAt"`
+	EndsAt       *int64         `json:"endsAt"`
+	LastEventAt  *int64         `json:"lastEventAt"`
+	Status       string         `json:"status"`
+	EndedAt      *int64         `json:"endedAt"`
+	EndedReason  *string        `json:"endedReason"`
+	Participants []event.Key    `json:"participants"`
+	Checkins     []focusCheckin `json:"checkins"`
+	Stats        *focusStats    `json:"stats"`
+}
+
+type focusCheckin struct {
+	Who    event.Key `json:"who"`
+	At     int64     `json:"at"`
+	Status string    `json:"status"`
+}
+
+type focusStats struct {
+	PlannedDurationMs int64 `json:"plannedDurationMs"`
+	ActualDurationMs  int64 `json:"actualDurationMs"`
+	ParticipantCount  int   `json:"participantCount"`
+	CheckinCount      int   `json:"checkinCount"`
+}
+
+type focusLine struct {
+	Room         string `json:"room"`
+	Status       string `json:"status"`
+	Participants int    `json:"participants"`
+	Goal         string `json:"goal"`
+	EndsAt       *int64 `json:"endsAt"`
+}
+
+type focusStreak struct {
+	Peer     event.Key `json:"peer"`
+	Sessions int       `json:"sessions"`
+}
+
+type roomReply struct {
+	Room any `json:"room"` // focusRoom, []focusRoom or nil
+}
+
+type endReply struct {
+	Room  focusRoom   `json:"room"`
+	Stats *focusStats `json:"stats"`
+}
+
+// focusReply returns the original's fields of a reply of the focus app, nil
+// where it has no such reply.
+func focusReply(reply any) any {
+	switch r := reply.(type) {
+	case focus.StartReply:
+		return roomReply{roomOf(r.Session)}
+	case focus.JoinReply:
+		return roomReply{roomOf(r.Session)}
+	case focus.CheckInReply:
+		return roomReply{roomOf(r.Session)}
+	case focus.ExtendReply:
+		return roomReply{roomOf(r.Session)}
+	case focus.EndReply:
+		return endReply{Room: roomOf(r.Session), Stats: statsOf(r.Stats)}
+	case focus.StatusReply:
+		return statusReply(r)
+	case focus.RoomsReply:
+		lines := make([]focusLine, 0, len(r.Rooms))
+		for _, l := range r.Rooms {
+			lines = append(lines, focusLine{
+				Room: l.Room, Status: l.Status, Participants: l.Participants, Goal: l.Goal, EndsAt: milli(l.EndsAt),
+			})
+		}
+		return struct {
+			Rooms []focusLine `json:"rooms"`
+		}{lines}
+	case focus.StreaksReply:
+		streaks := make([]focusStreak, 0, len(r.Streaks))
+		for _, s := range r.Streaks {
+			streaks = append(streaks, focusStreak{Peer: s.Peer, Sessions: s.Sessions})
+		}
+		return struct {
+			Streaks []focusStreak `json:"streaks"`
+		}{streaks}
+	}
+	return nil
+}
+
+// statusReply is a list where no room was named, else the room, null where
+// nothing is known of it.
+func statusReply(r focus.StatusReply) roomReply {
+	if !r.Named {
+		rooms := make([]focusRoom, 0, len(r.Rooms))
+		for _, s := range r.Rooms {
+			rooms = append(rooms, roomOf(s))
+		}
+		return roomReply{rooms}
+	}
+	if len(r.Rooms) == 0 || r.Rooms[0].LastEventAt.IsZero() {
+		return roomReply{}
+	}
+	return roomReply{roomOf(r.Rooms[0])}
+}
+
+// roomOf shows a session as the original's room, which has one list of
+// check-ins and one of participants: those who wait for the next session are
+// among them while none runs. What came too late is left out.
+func roomOf(s focus.Session) focusRoom {
+	r := focusRoom{
+		Room: s.Room, Goal: s.Goal, Status: s.Status,
+		StartedAt: milli(s.StartedAt), EndsAt: milli(s.EndsAt), LastEventAt: milli(s.LastEventAt), EndedAt: milli(s.EndedAt),
+		Participants: append([]event.Key{}, s.Participants...), Checkins: []focusCheckin{}, Stats: statsOf(s.Stats),
+	}
+	if s.Host != (event.Key{}) {
+		r.Host = &s.Host
+	}
+	if s.EndedReason != "" {
+		r.EndedReason = &s.EndedReason
+	}
+	for _, k := range s.Waiting {
+		if !slices.Contains(r.Participants, k) {
+			r.Participants = append(r.Participants, k)
+		}
+	}
+	for _, c := range slices.Concat(s.Checkins, s.Notes) {
+		if !c.Late {
+			r.Checkins = append(r.Checkins, focusCheckin{Who: c.Who, At: c.At.UnixMilli(), Status: c.Text})
+		}
+	}
+	r.Checkins = r.Checkins[max(0, len(r.Checkins)-shownCheckins):]
+	return r
+}
+
+func statsOf(t *focus.Totals) *focusStats {
+	if t == nil {
+		return nil
+	}
+	return &focusStats{
+		PlannedDurationMs: t.PlannedDurationMs, ActualDurationMs: t.ActualDurationMs,
+		ParticipantCount: t.ParticipantCount, CheckinCount: t.CheckinCount,
+	}
+}
+
+// milli is a time in ms since 1970, nil where there is none.
+func milli(t time.Time) *int64 {
+	if t.IsZero() {
+		return nil
+	}
+	ms := t.UnixMilli()
+	return &ms
+}

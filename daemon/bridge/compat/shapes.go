@@ -1,0 +1,28 @@
+package compat
+
+import (
+	"fmt"
+
+	"intercom/ledger/event"
+	"intercom/p2p/identity"
+)
+
+// Shapes makes the original's replies and pushes for one peer. The zero value
+// is a peer of the main network that is nobody's host.
+type Shapes struct {
+	Self event.Key // the peer's own key
+	HRP  string    // prefix of the network's addresses; empty: that of the main network
+}
+
+// address returns the Trac address of a key.
+func (s Shapes) address(k event.Key) (string, error) {
+	hrp := s.HRP
+	if hrp == "" {
+		hrp = identity.Mainnet.HRP
+	}
+	a, err := identity.EncodeAddress(hrp, k)
+	if err != nil {
+		return "", fmt.Errorf("address of %s: %w", k, err)
+	}
+	return a, nil
+}
