@@ -1,0 +1,75 @@
+//go:build unix
+
+// Package daemontest runs real daemons for tests: each is a process of its
+// own with folders of its own, is reached by nothing but its bridge and its
+// signals, and is gone, with its folders, when the test ends. A test that
+// fails shows what its daemons logged.
+package daemontest
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/gofrs/flock"
+)
+
+// programsVar names the folder that holds the built programs of a run.
+const programsVar = "INTERCOM_TEST_PROGRAMS"
+
+// Main runs the tests of a package that starts daemons: their programs are
+// built once, and removed afterwards.
+//
+//	func TestMain(m *testing.M) { os.Exit(daemontest.Main(m)) }
+func Main(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "intercom-programs-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "daemontest:", err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	if err := os.Setenv(programsVar, dir); err != nil {
+		fmt.Fprintln(os.Stderr, "daemontest:", err)
+		return 1
+	}
+	return m.Run()
+}
+
+// Build says how the daemon's program is built.
+type Build struct {
+	Clock bool // with a clock that the test sets; see Clock
+	Lean  bool // without the race detector, also where the test runs with it
+}
+
+// Program returns the path of intercomd, built so. It is built at the first
+// use in a run.
+func Program(t testing.TB, b Build) string {
+	t.Helper()
+	dir := os.Getenv(programsVar)
+	if dir == "" {
+		t.Fatal("daemontest: TestMain does not call daemontest.Main")
+	}
+	race := raced && !b.Lean
+	path := filepath.Join(dir, fmt.Sprintf("intercomd-clock=%t-race=%t", b.Clock, race))
+	lock := flock.New(path + ".lock")
+	if err := lock.Lock(); err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	if _, err := os.Stat(path); err == nil {
+		return path
+	}
+	args := []string{"build", "-o", path}
+	if race {
+		args = append(args, "-race")
+	}
+	if b.Clock {
+		args = append(args, "-tags", "testclock")
+	}
+	if out, err := exec.Command("go", append(args, "intercom/cmd/intercomd")...).CombinedOutput(); err != nil {
+		t.Fatalf("build intercomd: %v\n%s", err, out)
+	}
+	return path
+}
