@@ -185,10 +185,12 @@ func TestSubscriptionFloodIsBounded(t *testing.T) {
 	eventually(t, "the rest is refused", func() bool { return b.Stats()["subscriptions_refused"] == n-4096+1 })
 }
 
-func TestOldGossipProtocolIsNotSpoken(t *testing.T) {
+func TestNothingIsSpokenOutsideTheNetwork(t *testing.T) {
 	b := start(t, "b", "")
+	b.Handle("/test/x/1", func(context.Context, p2p.Key, p2p.Stream) {})
 	evil, id := stranger(t, "evil", b)
-	for _, name := range []protocol.ID{pubsub.FloodSubID, "/main" + pubsub.FloodSubID, pubsub.GossipSubID_v12} {
+	for _, name := range []protocol.ID{pubsub.FloodSubID, "/main" + pubsub.FloodSubID, pubsub.GossipSubID_v12,
+		"/test/x/1", "/lab/test/x/1"} {
 		if s, err := evil.NewStream(t.Context(), id, name); err == nil {
 			t.Errorf("%s is spoken", name)
 			s.Reset()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"testing"
 	"time"
 
@@ -73,6 +74,9 @@ func TestCloseEndsHandlers(t *testing.T) {
 		close(started)
 		<-ctx.Done()
 		s.Read(make([]byte, 1))
+		for len(b.Peers()) > 0 { // all that Close does but waiting for us
+			runtime.Gosched()
+		}
 		close(ended)
 	})
 	s, err := b.Open(t.Context(), a.Self(), "/test/wait/1")

@@ -141,12 +141,12 @@ func unworked(t *testing.T) []byte {
 
 func TestAPacketIsDeliveredOnce(t *testing.T) {
 	b := newBench(t, channel.Policy{})
-	wire := sealed(t, "alice", at(0), 0, `{"a":1}`, `2`).Encode()
+	wire := sealed(t, "alice", at(30*time.Second), 0, `{"a":1}`, `2`).Encode() // her clock is ahead
 	if b.Judge(pub("alice"), wire) != channel.Accept || b.Judge(pub("carol"), wire) != channel.Ignore {
 		t.Fatal("want accepted, then ignored")
 	}
 	// Just before it is too old it must still be known.
-	b.now = noon.Add(120 * time.Second)
+	b.now = noon.Add(150 * time.Second)
 	b.Judge(pub("dave"), sealed(t, "dave", channel.Packet{TS: uint64(b.now.UnixMilli())}, 0, `3`).Encode())
 	if v := b.Judge(pub("carol"), wire); v != channel.Ignore || b.Stats()["seen"] != 2 {
 		t.Errorf("replayed at the end of its time: %v %v", v, b.Stats())
@@ -154,7 +154,7 @@ func TestAPacketIsDeliveredOnce(t *testing.T) {
 	p, _ := channel.Decode(wire)
 	alice := pub("alice")
 	want := channel.Message{
-		Channel: "town", ID: p.MessageID(0), From: hex.EncodeToString(alice[:]), TS: noon.UnixMilli(),
+		Channel: "town", ID: p.MessageID(0), From: hex.EncodeToString(alice[:]), TS: noon.UnixMilli() + 30_000,
 		Sig: hex.EncodeToString(p.Sig[:]), TTL: 3, Message: json.RawMessage(`{"a":1}`),
 	}
 	if len(b.got) != 3 || fmt.Sprint(b.got[0]) != fmt.Sprint(want) {
