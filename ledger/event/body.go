@@ -7,7 +7,10 @@ import (
 	"github.com/fxamacker/cbor/v2"
 )
 
-// Body is what a type's body knows beyond its encoding: its own limits.
+// Body is what a type's body knows beyond its encoding: its own limits. Its
+// byte strings are Bytes, ID, Key or Instance, its arrays slices or structs
+// with the toarray option: these refuse other kinds and other lengths, which
+// Go's own byte slices and arrays do not.
 type Body interface {
 	// Check returns the first broken limit, or nil.
 	Check() error
@@ -25,6 +28,8 @@ var modes = sync.OnceValues(func() (cbor.EncMode, cbor.DecMode) {
 		DupMapKey:   cbor.DupMapKeyEnforcedAPF,
 		IndefLength: cbor.IndefLengthForbidden,
 		TagsMd:      cbor.TagsForbidden,
+		// By default "Goal" would be read as "goal".
+		FieldNameMatching: cbor.FieldNameMatchingCaseSensitive,
 		// The walk over the whole body has bounded all of it before.
 		MaxArrayElements: 1 << 16, MaxMapPairs: 1 << 16,
 	}.DecMode()

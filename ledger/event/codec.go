@@ -31,7 +31,7 @@ func encode(e *Event) []byte {
 
 // Encode returns the stored and sent form [cbor, sig].
 func (s *Signed) Encode() []byte {
-	b := make([]byte, 0, len(s.Raw)+sigOverhead+4)
+	b := make([]byte, 0, len(s.Raw)+sigOverhead)
 	b = appendHead(b, majorArray, 2)
 	b = appendBytes(b, s.Raw)
 	return appendBytes(b, s.Sig[:])
@@ -58,8 +58,12 @@ func Decode(b []byte) (Signed, error) {
 }
 
 // Parse reads the canonical CBOR of an envelope strictly and joins it with its
-// signature, which it does not check. It keeps raw. Error: ErrEncoding.
+// signature, which it does not check. It keeps raw. Errors: ErrTooLarge,
+// ErrEncoding.
 func Parse(raw []byte, sig [ed25519.SignatureSize]byte) (Signed, error) {
+	if err := checkSize(raw); err != nil {
+		return Signed{}, err
+	}
 	s := Signed{Raw: raw, Sig: sig}
 	r := reader{buf: raw}
 	e := &s.Event

@@ -14,19 +14,20 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"unicode/utf8"
 )
 
 // Limits of an envelope. They are part of the format and never shrink.
 const (
-	Version     = 1         // the only envelope version
-	MaxSize     = 64 << 10  // bytes of [cbor, sig], the stored and sent form
-	MaxType     = 64        // bytes of a type name
-	MaxKey      = 128       // bytes of an idempotency key
-	MaxDeps     = 16        // other heads that an ordinary event names
-	MaxHeads    = 1024      // heads that a closing event names
-	MaxInteger  = 1<<53 - 1 // largest sequence number and time
-	MaxTZ       = 1080      // minutes east or west of UTC
-	sigOverhead = 5 + ed25519.SignatureSize
+	Version     = 1                         // the only envelope version
+	MaxSize     = 64 << 10                  // bytes of [cbor, sig], the stored and sent form
+	MaxType     = 64                        // bytes of a type name
+	MaxKey      = 128                       // bytes of an idempotency key
+	MaxDeps     = 16                        // other heads that an ordinary event names
+	MaxHeads    = 1024                      // heads that a closing event names
+	MaxInteger  = 1<<53 - 1                 // largest sequence number and time
+	MaxTZ       = 1080                      // minutes east or west of UTC
+	sigOverhead = 6 + ed25519.SignatureSize // of [cbor, sig] around a cbor of 256 bytes or more
 )
 
 var (
@@ -118,6 +119,8 @@ func (e *Event) Check() error {
 		return fmt.Errorf("%w: type of %d bytes", ErrEncoding, len(e.Type))
 	case len(e.Key) > MaxKey:
 		return fmt.Errorf("%w: key of %d bytes", ErrEncoding, len(e.Key))
+	case !utf8.ValidString(e.Type) || !utf8.ValidString(e.Key):
+		return fmt.Errorf("%w: text is not UTF-8", ErrEncoding)
 	case e.Epoch > math.MaxInt64:
 		return fmt.Errorf("%w: epoch", ErrEncoding)
 	}
@@ -139,12 +142,19 @@ func Sign(e Event, priv ed25519.PrivateKey) (Signed, error) {
 		return Signed{}, fmt.Errorf("%w: author is not the signer", ErrSignature)
 	}
 	s := Signed{Event: e, Raw: encode(&e)}
-	if len(s.Raw)+sigOverhead > MaxSize {
-		return Signed{}, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, len(s.Raw)+sigOverhead, MaxSize)
+	if err := checkSize(s.Raw); err != nil {
+		return Signed{}, err
 	}
 	s.ID = hashID(s.Raw)
 	copy(s.Sig[:], ed25519.Sign(priv, sigInput(s.ID)))
 	return s, nil
+}
+
+func checkSize(raw []byte) error {
+	if n := len(raw) + sigOverhead; n > MaxSize {
+		return fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, n, MaxSize)
+	}
+	return nil
 }
 
 // Verify checks the signature of s against its author; ErrSignature if bad.

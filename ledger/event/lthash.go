@@ -14,43 +14,36 @@ type LtHash16 [1024]uint16
 
 var setPrefix = []byte("intercom/set/1\x00")
 
-func expand(prefix []byte, parts ...[]byte) *LtHash16 {
+// mix adds the hash of prefix and parts, times sign.
+func (h *LtHash16) mix(sign uint16, prefix []byte, parts ...[]byte) {
 	x := sha3.NewSHAKE128()
 	x.Write(prefix)
 	for _, p := range parts {
 		x.Write(p)
 	}
-	var buf [2048]byte
-	x.Read(buf[:])
-	var l LtHash16
-	for i := range l {
-		l[i] = binary.LittleEndian.Uint16(buf[2*i:])
-	}
-	return &l
-}
-
-func (h *LtHash16) combine(o *LtHash16, sign uint16) {
+	var lanes [2 * len(h)]byte
+	x.Read(lanes[:])
 	for i := range h {
-		h[i] += sign * o[i]
+		h[i] += sign * binary.LittleEndian.Uint16(lanes[2*i:])
 	}
 }
 
 // AddID puts an event's id into the set.
-func (h *LtHash16) AddID(id ID) { h.combine(expand(setPrefix, id[:]), 1) }
+func (h *LtHash16) AddID(id ID) { h.mix(1, setPrefix, id[:]) }
 
 var rowPrefix = []byte("intercom/row/1\x00")
 
-func row(key string, value []byte) *LtHash16 {
+func (h *LtHash16) mixRow(sign uint16, key string, value []byte) {
 	var l [4]byte
 	binary.BigEndian.PutUint32(l[:], uint32(len(key)))
-	return expand(rowPrefix, l[:], []byte(key), value)
+	h.mix(sign, rowPrefix, l[:], []byte(key), value)
 }
 
 // AddRow puts a row of a view into the set.
-func (h *LtHash16) AddRow(key string, value []byte) { h.combine(row(key, value), 1) }
+func (h *LtHash16) AddRow(key string, value []byte) { h.mixRow(1, key, value) }
 
 // RemoveRow takes a row of a view out of the set.
-func (h *LtHash16) RemoveRow(key string, value []byte) { h.combine(row(key, value), 0xffff) }
+func (h *LtHash16) RemoveRow(key string, value []byte) { h.mixRow(0xffff, key, value) }
 
 // MarshalBinary returns the 2,048 bytes of the lanes, little-endian.
 func (h *LtHash16) MarshalBinary() ([]byte, error) {

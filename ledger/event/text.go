@@ -1,6 +1,7 @@
 package event
 
 import (
+	"bytes"
 	"encoding/hex"
 	"fmt"
 )
@@ -21,6 +22,17 @@ func parseHex(dst []byte, text []byte) error {
 func parseBytes(dst, b []byte) error {
 	r := reader{buf: b}
 	r.fixed(dst)
+	return r.end()
+}
+
+// Bytes is a byte string of any length. Unlike a Go byte slice it does not
+// decode from an array of integers, which would be a second encoding.
+type Bytes []byte
+
+// UnmarshalCBOR reads a byte string.
+func (b *Bytes) UnmarshalCBOR(data []byte) error {
+	r := reader{buf: data}
+	*b = bytes.Clone(r.bytes())
 	return r.end()
 }
 
