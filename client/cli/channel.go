@@ -115,7 +115,7 @@ func newMembershipCmd[Rep any](sh *shell, verb string, d wire.Def[wire.ChannelRe
 		if err != nil {
 			return err
 		}
-		return sh.show(d.Schema(), reply)
+		return sh.showWrite(d.Schema(), reply, dryRun)
 	}
 	return cmd
 }

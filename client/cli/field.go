@@ -23,7 +23,7 @@ type field struct {
 	arg      string // name of the positional argument, empty: none
 	usage    string
 	required bool
-	choices  []string // of a text; empty: any
+	choices  []string        // of a text; empty: any
 	fallback json.RawMessage // sent where nothing is given
 	typ      reflect.Type
 
@@ -36,23 +36,16 @@ var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 // fieldsOf reads the fields of a request's struct and their tags.
 func fieldsOf(t reflect.Type) []*field {
 	var fields []*field
-	for _, f := range reflect.VisibleFields(t) {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if f.Anonymous && name == "" || !f.IsExported() || name == "-" {
-			continue
-		}
-		if name == "" {
-			name = f.Name
-		}
+	for _, f := range wire.Fields(t) {
 		d := &field{
-			name: name, flag: f.Tag.Get("flag"), short: f.Tag.Get("short"), arg: f.Tag.Get("arg"),
+			name: f.JSON, flag: f.Tag.Get("flag"), short: f.Tag.Get("short"), arg: f.Tag.Get("arg"),
 			usage: f.Tag.Get("jsonschema"), required: f.Tag.Get("required") == "true", typ: f.Type,
 		}
 		if enum := f.Tag.Get("enum"); enum != "" {
 			d.choices = strings.Split(enum, ",")
 		}
 		if d.flag == "" {
-			d.flag = kebab(name)
+			d.flag = kebab(f.JSON)
 		}
 		if f.Tag.Get("cli") == "-" {
 			d.flag = ""

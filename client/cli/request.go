@@ -160,11 +160,7 @@ func (r *request) show(reply any) error {
 	if r.print != nil {
 		return r.print(reply)
 	}
-	d := document(r.spec.Schema(), reply)
-	if r.dryRun {
-		d.Note = strings.TrimPrefix(d.Note+"\ndry run: nothing was changed", "\n")
-	}
-	return r.sh.printer.Print(d)
+	return r.sh.showWrite(r.spec.Schema(), reply, r.dryRun)
 }
 
 // input returns the fields to send. It reads standard input where a text is

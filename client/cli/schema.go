@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"intercom/client/schema"
 	"intercom/client/wire"
 )
 
@@ -46,7 +45,7 @@ func runSchema(sh *shell, name string) error {
 		if name != "" && name != d.Request && name != d.Command && !strings.HasPrefix(d.Command, name+" ") {
 			continue
 		}
-		s, err := schema.Of(d)
+		s, err := d.Describe()
 		if err != nil {
 			return err
 		}

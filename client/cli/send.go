@@ -67,7 +67,7 @@ func runSend(cmd *cobra.Command, sh *shell, o sendOptions) error {
 	if err != nil {
 		return err
 	}
-	return sh.show(wire.Send.Schema(), reply)
+	return sh.showWrite(wire.Send.Schema(), reply, o.dryRun)
 }
 
 // addRoomFlags adds --channel, and --room which means the same.

@@ -146,6 +146,15 @@ func (sh *shell) show(schema string, reply any) error {
 	return sh.printer.Print(document(schema, reply))
 }
 
+// showWrite prints the reply of a command that writes.
+func (sh *shell) showWrite(schema string, reply any, dryRun bool) error {
+	d := document(schema, reply)
+	if dryRun {
+		d.Note = strings.TrimPrefix(d.Note+"\ndry run: nothing was changed", "\n")
+	}
+	return sh.printer.Print(d)
+}
+
 func document(schema string, reply any) out.Document {
 	d := out.Document{Schema: schema, Data: reply}
 	if t, ok := reply.(wire.Tabular); ok {
