@@ -6,6 +6,7 @@ import (
 	"github.com/libp2p/go-libp2p"
 	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	rcmgr "github.com/libp2p/go-libp2p/p2p/host/resource-manager"
 	"github.com/libp2p/go-libp2p/p2p/muxer/yamux"
@@ -105,10 +106,13 @@ func limits() rcmgr.ConcreteLimitConfig {
 	}.Build(rcmgr.InfiniteLimits)
 }
 
-// clearDialBackoff makes the swarm try again at once: the keeper has a back-off of its own, and a daemon that was
-// restarted must not wait for a failure of its predecessor.
-func (n *Node) clearDialBackoff(id peer.ID) {
+// forgetDials makes the swarm try again at once: the keeper has a back-off of its own, and a daemon that was restarted
+// must not wait for a failure of its predecessor. Nor is a peer looked for where it once was: that place may be another's.
+func (n *Node) forgetDials(id peer.ID) {
 	if s, ok := n.host.Network().(*swarm.Swarm); ok {
 		s.Backoff().Clear(id)
+	}
+	if n.host.Network().Connectedness(id) == network.NotConnected {
+		n.host.Peerstore().ClearAddrs(id)
 	}
 }

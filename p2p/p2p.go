@@ -214,7 +214,7 @@ func (n *Node) connect(ctx context.Context, info peer.AddrInfo) error {
 	defer cancel()
 	stop := context.AfterFunc(n.ctx, cancel)
 	defer stop()
-	n.clearDialBackoff(info.ID)
+	n.forgetDials(info.ID)
 	if err := n.host.Connect(ctx, info); err != nil {
 		return err
 	}
