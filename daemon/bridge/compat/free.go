@@ -13,7 +13,7 @@ func Original(request string, reply any) any { return Shapes{}.Original(request,
 func FocusFrames(h Happening) ([]Frame, error) { return Shapes{}.FocusFrames(h) }
 
 // ExpenseFrames is that of the zero Shapes.
-func ExpenseFrames(h Happening) ([]Frame, error) { return nil, nil }
+func ExpenseFrames(h Happening) ([]Frame, error) { return Shapes{}.ExpenseFrames(h) }
 
 // ExpiredFrame is that of the zero Shapes.
 func ExpiredFrame(room, id string, r app.Reader, now time.Time) (Frame, bool, error) {

@@ -43,12 +43,14 @@ var masks = []struct {
 	{regexp.MustCompile(`"sig":"[0-9a-f]{128}"`), `"sig":"SIG"`},
 	{regexp.MustCompile(`"id":"(A|B):\d+:[0-9a-z]{8}"`), `"id":"$1:TS:NAME"`},
 	{regexp.MustCompile(`"ttl":3,"ts":\d+,`), `"ttl":3,"ts":TS,`},
+	{regexp.MustCompile(`"txId":"[0-9a-f]{12}:(\d+):[0-9a-z]{8}"`), `"txId":"KEY:$1:NAME"`},
 	{regexp.MustCompile(`"participants":\["B","A"\]`), `"participants":["A","B"]`}, // the original has them as they came
 }
 
-// masked names two keys and hides what differs from run to run.
-func masked(frame, a, b string) string {
-	frame = strings.NewReplacer(a, "A", b, "B").Replace(frame)
+// masked gives keys and addresses the names A and B, in pairs of old and new,
+// and hides what differs from run to run.
+func masked(frame string, names ...string) string {
+	frame = strings.NewReplacer(names...).Replace(frame)
 	for _, m := range masks {
 		frame = m.pattern.ReplaceAllString(frame, m.instead)
 	}

@@ -1,8 +1,6 @@
 package compat
 
 import (
-	"fmt"
-
 	"intercom/ledger/event"
 	"intercom/p2p/identity"
 )
@@ -14,15 +12,16 @@ type Shapes struct {
 	HRP  string    // prefix of the network's addresses; empty: that of the main network
 }
 
-// address returns the Trac address of a key.
-func (s Shapes) address(k event.Key) (string, error) {
+// address returns the Trac address of a key, and the key itself under a prefix
+// that no address can have.
+func (s Shapes) address(k event.Key) string {
 	hrp := s.HRP
 	if hrp == "" {
 		hrp = identity.Mainnet.HRP
 	}
 	a, err := identity.EncodeAddress(hrp, k)
 	if err != nil {
-		return "", fmt.Errorf("address of %s: %w", k, err)
+		return k.String()
 	}
-	return a, nil
+	return a
 }
