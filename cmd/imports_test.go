@@ -1,0 +1,112 @@
+// Package cmd holds the test that keeps the direction of imports.
+package cmd
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// deps returns everything that a package links, itself included.
+func deps(t *testing.T, pkg string) []string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-deps", pkg).Output()
+	if err != nil {
+		t.Fatalf("go list -deps %s: %v", pkg, err)
+	}
+	return strings.Fields(string(out))
+}
+
+// packages returns all packages of the module.
+func packages(t *testing.T) []string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "intercom/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Fields(string(out))
+}
+
+// heavy is what a client must not link: it costs start-up time and size.
+var heavy = []string{
+	"github.com/libp2p/", "github.com/dgraph-io/badger", "github.com/cometbft/", "go.etcd.io/raft",
+	"github.com/modelcontextprotocol/", "github.com/prometheus/",
+}
+
+func TestClientLinksNothingHeavy(t *testing.T) {
+	for _, dep := range deps(t, "intercom/cmd/intercom") {
+		for _, h := range heavy {
+			if strings.HasPrefix(dep, h) {
+				t.Errorf("the client links %s", dep)
+			}
+		}
+		if strings.HasPrefix(dep, "intercom/daemon") || dep == "intercom/ledger" || dep == "intercom/p2p" {
+			t.Errorf("the client links %s", dep)
+		}
+	}
+}
+
+// may lists, for each package, the packages of ours that it may import, with
+// everything below them. Packages that are not named may not exist.
+var may = map[string][]string{
+	"cmd":                  {},
+	"cmd/intercom":         {"client/cli"},
+	"cmd/intercomd":        {"daemon"},
+	"client/cli":           {"client", "internal/apps", "internal/app", "focus", "expense", "p2p/identity", "ledger/event"},
+	"client/cli/out":       {"client/wire"},
+	"client":               {"client/wire"},
+	"client/wire":          {"ledger/event"},
+	"client/clienttest":    {"client"},
+	"daemon":               {"client", "daemon", "internal", "ledger", "p2p", "focus", "expense"},
+	"daemon/api":           {"client/wire", "daemon/bridge", "internal", "ledger", "p2p"},
+	"daemon/bridge":        {"client/wire", "daemon/bridge", "ledger/event"},
+	"daemon/bridge/compat": {"client/wire", "focus", "expense", "internal/app", "ledger/event", "p2p/channel", "p2p/identity"},
+	"daemon/daemontest":    {"client", "p2p", "ledger", "internal"},
+	"expense":              {"internal/app", "client/wire", "ledger/event"},
+	"focus":                {"internal/app", "client/wire", "ledger/event"},
+	"internal/app":         {"client/wire", "ledger/event"},
+	"internal/app/apptest": {"internal/app", "client/wire", "ledger/event"},
+	"internal/apps":        {"focus", "expense", "internal/app"},
+	"internal/notrun":      {},
+	"internal/store":       {},
+	"ledger":               {"internal/app", "internal/store", "ledger/event", "ledger/core"},
+	"ledger/core":          {"internal/app", "ledger/event"},
+	"ledger/event":         {},
+	"p2p":                  {},
+	"p2p/channel":          {},
+	"p2p/identity":         {},
+}
+
+func TestImportsPointOneWay(t *testing.T) {
+	for _, pkg := range packages(t) {
+		name := strings.TrimPrefix(pkg, "intercom/")
+		allowed, ok := may[name]
+		if !ok {
+			t.Errorf("package %s has no place in the layout: see docs/architecture.md", name)
+			continue
+		}
+		out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, pkg).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, dep := range strings.Fields(string(out)) {
+			dep, ours := strings.CutPrefix(dep, "intercom/")
+			if ours && !slices.ContainsFunc(allowed, func(a string) bool { return dep == a || strings.HasPrefix(dep, a+"/") }) {
+				t.Errorf("%s imports %s", name, dep)
+			}
+		}
+	}
+}
+
+func TestOnlyTheStoreImportsBadger(t *testing.T) {
+	for _, pkg := range packages(t) {
+		out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, pkg).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(out), "github.com/dgraph-io/badger") && pkg != "intercom/internal/store" {
+			t.Errorf("%s imports Badger", pkg)
+		}
+	}
+}
