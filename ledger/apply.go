@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"intercom/internal/app"
+	"intercom/ledger/core"
 	"intercom/ledger/event"
 )
 
@@ -129,8 +130,15 @@ func (w *work) waiters(id event.ID) []event.ID {
 // rules is listed with the reason and counts nowhere.
 func (w *work) fold(s *stored, p place) {
 	w.out = append(w.out, Applied{Signed: &s.Signed, Lamport: s.lamport})
+	if s.Epoch != 0 {
+		return
+	}
+	if err := core.InOpenRoom(&s.Signed); err != nil {
+		w.skip(s.ID, err.Error())
+		return
+	}
 	kinds := w.l.kinds[s.Type]
-	if len(kinds) == 0 || s.Epoch != 0 {
+	if len(kinds) == 0 {
 		return
 	}
 	bodies, err := decodeBodies(kinds, s)
