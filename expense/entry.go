@@ -96,14 +96,11 @@ func entryTable(entries []Entry) wire.Table {
 			late = "late"
 		}
 		t.Rows = append(t.Rows, []any{
-			e.Date, e.payers(), e.Amount, e.Currency, strings.Join(e.Split, ", "), e.Note, late, short(e.ID),
+			e.Date, e.payers(), e.Amount, e.Currency, strings.Join(e.Split, ", "), e.Note, late, e.ID,
 		})
 	}
 	return t
 }
-
-// short is enough of an id to name it in a room.
-func short(id event.ID) string { return id.String()[:12] }
 
 // notJoined is what a read says of a room that is not replicated here.
 func notJoined(room app.Room) string {

@@ -26,7 +26,7 @@ type ReopenReply struct {
 func (r ReopenReply) Table() wire.Table {
 	return wire.Table{
 		Columns: wire.Columns("channel", "reopened", ">entries"),
-		Rows:    [][]any{{r.Channel, short(r.Reopened), r.Entries}},
+		Rows:    [][]any{{r.Channel, r.Reopened, r.Entries}},
 	}
 }
 
@@ -83,7 +83,7 @@ func findClose(r app.Reader, prefix, room string) (event.ID, error) {
 	case len(found) > 1:
 		return event.ID{}, wire.Errorf(wire.Ambiguous, "several closes begin with %s", prefix).WithHint("give more digits")
 	case !r.Get(validKey(found[0]), new(presentRow)):
-		return event.ID{}, wire.Errorf(wire.Conflict, "close %s is reopened already", short(found[0].id()))
+		return event.ID{}, wire.Errorf(wire.Conflict, "close %s is reopened already", found[0].id().Short())
 	}
 	return found[0].id(), nil
 }

@@ -60,6 +60,12 @@ func (id ID) Compare(o ID) int { return bytes.Compare(id[:], o[:]) }
 // String returns the lower-case hex form.
 func (k Key) String() string { return hex.EncodeToString(k[:]) }
 
+// Short returns the first 12 hex digits, for people.
+func (id ID) Short() string { return id.String()[:12] }
+
+// Short returns the first 8 hex digits, for people.
+func (k Key) Short() string { return k.String()[:8] }
+
 // String returns the lower-case hex form.
 func (i Instance) String() string { return hex.EncodeToString(i[:]) }
 

@@ -11,10 +11,18 @@ import (
 
 const tableTime = "2006-01-02 15:04:05"
 
+// short is a name that is long for people, such as a key: tables show less.
+type short interface{ Short() string }
+
 // cellText returns a cell as text. Times are in zone, or RFC 3339 in UTC if
-// zone is nil; a zero time and nil are empty.
+// zone is nil; a zero time and nil are empty. Short names are for people, to
+// whom a zone belongs.
 func cellText(cell any, zone *time.Location) string {
 	switch c := cell.(type) {
+	case short:
+		if zone != nil {
+			return c.Short()
+		}
 	case nil:
 		return ""
 	case string:
