@@ -22,6 +22,8 @@ const (
 	diskMin  = 160 << 20 // what is used if nothing is said
 )
 
+var diskChildren = map[string]func([]string) error{"full": childFull, "inside": childInside}
+
 // childFull writes on and on over 5,000 keys and says what becomes of it: "ok" after each 200
 // updates, "full" when the disk is full and reading still works. Told so, it closes the store.
 func childFull(args []string) error {
@@ -157,7 +159,11 @@ func fill(t *testing.T, path string) {
 
 func surviveFullDisk(t *testing.T, disk string) {
 	dir, foreign := filepath.Join(disk, "store"), filepath.Join(disk, "foreign")
-	for round := range 4 {
+	rounds := 2
+	if os.Getenv("INTERCOM_SOAK") != "" {
+		rounds = 10
+	}
+	for round := range rounds {
 		c := start(t, "full", dir)
 		for range 3 {
 			for range 20 + round*7 { // somewhere else in the life of the tables each time

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -196,7 +197,7 @@ func childLeave(args []string) error {
 	if err != nil {
 		return err
 	}
-	for i := range 60 {
+	for i := range 24 {
 		if err := s.Update(context.Background(), func(tx *store.Tx) error {
 			for j := range 400 {
 				tx.Put(fmt.Appendf(nil, "%d/%d", j, i), make([]byte, 1000))
@@ -215,7 +216,7 @@ func TestADamagedFolderIsAnErrorAndNeverAPanic(t *testing.T) {
 		t.Fatal(err)
 	}
 	files, err := filepath.Glob(filepath.Join(base, "badger", "*"))
-	if err != nil || len(files) < 6 {
+	if err != nil || len(files) < 7 {
 		t.Fatalf("only %q, %v", files, err)
 	}
 	for _, file := range files {
@@ -230,14 +231,12 @@ func TestADamagedFolderIsAnErrorAndNeverAPanic(t *testing.T) {
 			"half":    func(path string) error { return os.Truncate(path, fi.Size()/2) },
 			"begin":   func(path string) error { return scribble(path, 0) },
 			"middle":  func(path string) error { return scribble(path, fi.Size()/2) },
-			"quarter": func(path string) error { return scribble(path, fi.Size()/4) },
+			"early":   func(path string) error { return scribble(path, 300_000) },
 			"end":     func(path string) error { return scribble(path, fi.Size()-64) },
 			"garbage": func(path string) error { return os.WriteFile(path, []byte(strings.Repeat("garbage ", 1000)), 0o600) },
 		} {
 			dir := t.TempDir()
-			if err := os.CopyFS(dir, os.DirFS(base)); err != nil {
-				t.Fatal(err)
-			}
+			copySparse(t, dir, base)
 			path := filepath.Join(dir, "badger", filepath.Base(file))
 			if err := spoil(path); err != nil {
 				t.Fatal(err)
@@ -245,11 +244,44 @@ func TestADamagedFolderIsAnErrorAndNeverAPanic(t *testing.T) {
 			lines, err := start(t, "read", dir).rest()
 			said := strings.Join(lines, " ")
 			// An empty log is what a crash leaves, and Badger makes anew what it does not need.
-			fine := said == "rows 24000" || strings.HasSuffix(path, ".mem") && (name == "gone" || name == "empty") && strings.HasPrefix(said, "rows ")
+			fine := said == "rows 9600" || strings.HasSuffix(path, ".mem") && (name == "gone" || name == "empty") && strings.HasPrefix(said, "rows ")
 			if !fine && !strings.Contains(said, store.ErrCorrupt.Error()) {
 				t.Errorf("%s %s: %v, %.300s", filepath.Base(file), name, err, said)
 			}
 		}
+	}
+}
+
+// copySparse copies a folder and leaves out what is zero, which is most of a write-ahead file.
+func copySparse(t *testing.T, to, from string) {
+	t.Helper()
+	err := filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(to, strings.TrimPrefix(path, from))
+		if d.IsDir() {
+			return os.MkdirAll(target, 0o700)
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		f, err := os.Create(target)
+		if err != nil {
+			return err
+		}
+		err = f.Truncate(int64(len(b)))
+		zero := make([]byte, 64<<10)
+		for at := 0; at < len(b) && err == nil; at += len(zero) {
+			if part := b[at:min(at+len(zero), len(b))]; !bytes.Equal(part, zero[:len(part)]) {
+				_, err = f.WriteAt(part, int64(at))
+			}
+		}
+		return errors.Join(err, f.Close())
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package store_test
+
+// A disk of a test's own, to be filled, is made on Linux only.
+var diskChildren map[string]func([]string) error
