@@ -129,26 +129,19 @@ func summaryOf(s expense.Sheet) expenseSummary {
 	return out
 }
 
-// shownUnit chooses the currency of a summary.
-func shownUnit(s expense.Sheet) (first expense.Unit) {
+// shownUnit chooses the currency of a summary. Each that has a total has
+// balances.
+func shownUnit(s expense.Sheet) expense.Unit {
 	original := expense.Unit{Currency: expense.DefaultCurrency, Exp: centsExp}
-	for _, t := range s.Totals {
-		if t.Unit == original {
-			return original
-		}
-		if first.Currency == "" {
-			first = t.Unit
-		}
-	}
-	for _, b := range s.Balances { // those that a close has carried have no total
+	for _, b := range s.Balances {
 		if b.Unit == original {
 			return original
 		}
-		if first.Currency == "" {
-			first = b.Unit
-		}
 	}
-	return first
+	if len(s.Balances) > 0 {
+		return s.Balances[0].Unit
+	}
+	return original
 }
 
 // cents returns an amount in hundredths, exactly: of a currency with more than

@@ -115,7 +115,7 @@ func TestFocusIsAsRecorded(t *testing.T) {
 	for i, minutes := range []focus.Minutes{"5", "5", "5", "5", "5", "1", "1", "2", "2"} {
 		a.ask(1795336510000+int64(i), focus.ExtendReq{InNamed: in, Minutes: minutes})
 	}
-	e = a.room.Write(alice, time.UnixMilli(1795336516847), "", app.Draft{Type: "focus.join", Body: &focus.Join{Session: session}})
+	a.room.Write(alice, time.UnixMilli(1795336516847), "", app.Draft{Type: "focus.join", Body: &focus.Join{Session: session}})
 	b.room.Pull(a.room)
 	got["focus_status of a room"], _ = a.ask(1795336517000, focus.StatusReq{InNamed: in})
 	got["focus_status of all"], _ = b.ask(1795336517000, focus.StatusReq{})
