@@ -47,6 +47,7 @@ func newHost(o Options, n *Node) (host.Host, error) {
 		libp2p.Security(noise.ID, noise.New),
 		libp2p.Muxer(yamux.ID, yamux.DefaultTransport),
 		libp2p.UserAgent("intercom"),
+		libp2p.ProtocolVersion(networkID(n.prefix)),
 		libp2p.ResourceManager(rm),
 		libp2p.ConnectionManager(cm),
 		libp2p.ConnectionGater(gater{n.blocks}),

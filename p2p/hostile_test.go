@@ -33,7 +33,8 @@ func stranger(t *testing.T, name string, n *p2p.Node) (host.Host, peer.ID) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := libp2p.New(libp2p.Identity(k), libp2p.NoListenAddrs, libp2p.DisableMetrics())
+	h, err := libp2p.New(libp2p.Identity(k), libp2p.NoListenAddrs, libp2p.DisableMetrics(),
+		libp2p.ProtocolVersion("intercom/1/main"))
 	if err != nil {
 		t.Fatal(err)
 	}

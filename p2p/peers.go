@@ -9,7 +9,6 @@ import (
 	"github.com/libp2p/go-libp2p/core/event"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
-	"github.com/libp2p/go-libp2p/core/protocol"
 	"github.com/libp2p/go-libp2p/p2p/host/eventbus"
 )
 
@@ -145,19 +144,21 @@ func (n *Node) watchPeers() error {
 	return nil
 }
 
-// admit takes an identified peer into the roster, or closes it when it speaks nothing of this network.
+// admit takes an identified peer into the roster, or closes it when it is of another network. What it speaks would be no
+// sign: the list of protocols that a starting peer sends may still lack some.
 func (n *Node) admit(id peer.ID) error {
-	k, ok := keyOf(id)
-	spoken, _ := n.host.Peerstore().GetProtocols(id)
-	if ours := gossipProtocols(n.prefix); len(spoken) > 0 && !slices.ContainsFunc(spoken, func(p protocol.ID) bool {
-		return slices.Contains(ours, p)
-	}) {
+	network, err := n.host.Peerstore().Get(id, "ProtocolVersion")
+	if err != nil {
+		return ErrNotConnected // it went before it was identified
+	}
+	if network != networkID(n.prefix) {
 		n.counts.add(foreignPeers)
 		n.log.Info("peer of another network", "peer", id)
 		n.spawn(func() { n.host.Network().ClosePeer(id) })
 		return ErrOtherNetwork
 	}
-	if !ok || len(spoken) == 0 || n.host.Network().Connectedness(id) != network.Connected {
+	k, ok := keyOf(id)
+	if !ok || !n.isUp(id) {
 		return ErrNotConnected
 	}
 	if n.peers.set(id, k, true) {
@@ -175,7 +176,12 @@ func (n *Node) dismiss(id peer.ID) {
 		n.lookAround() // if it was killed, its file goes now
 	}
 	// The peer may be back already: events of two connections are not ordered between each other.
-	if n.host.Network().Connectedness(id) == network.Connected {
+	if n.isUp(id) {
 		n.admit(id)
 	}
 }
+
+func (n *Node) isUp(id peer.ID) bool { return n.host.Network().Connectedness(id) == network.Connected }
+
+// networkID is what peers of one network have in common when they identify themselves.
+func networkID(prefix string) string { return "intercom/1" + prefix }
