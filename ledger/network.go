@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 	"time"
 
 	"intercom/ledger/event"
@@ -154,74 +153,4 @@ type arrival struct {
 	room  *Room
 	from  event.Key
 	event *event.Signed
-}
-
-// syncer says which rooms to compare with which peers.
-type syncer struct {
-	arrived chan arrival
-	wake    chan struct{}
-
-	mu      sync.Mutex
-	wanted  []exchange
-	running map[*Room]bool // one exchange a room at a time
-}
-
-type exchange struct {
-	room *Room
-	peer event.Key
-}
-
-func newSyncer() *syncer {
-	return &syncer{arrived: make(chan arrival, 4096), wake: make(chan struct{}, 1), running: map[*Room]bool{}}
-}
-
-// maxWanted bounds the queue; what does not fit is found by the next round.
-const maxWanted = 4096
-
-func (s *syncer) want(r *Room, peer event.Key) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	x := exchange{r, peer}
-	for _, w := range s.wanted {
-		if w == x {
-			return
-		}
-	}
-	if len(s.wanted) < maxWanted {
-		s.wanted = append(s.wanted, x)
-		s.signal()
-	}
-}
-
-func (s *syncer) signal() {
-	select {
-	case s.wake <- struct{}{}:
-	default:
-	}
-}
-
-// take returns the first wanted exchange of a room that has none under way.
-func (s *syncer) take() (exchange, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, x := range s.wanted {
-		if !s.running[x.room] {
-			s.wanted = append(s.wanted[:i:i], s.wanted[i+1:]...)
-			s.running[x.room] = true
-			if len(s.wanted) > 0 {
-				s.signal()
-			}
-			return x, true
-		}
-	}
-	return exchange{}, false
-}
-
-func (s *syncer) done(x exchange) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.running, x.room)
-	if len(s.wanted) > 0 {
-		s.signal()
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -18,7 +19,7 @@ import (
 func (l *Ledger) Run(ctx context.Context, round time.Duration) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return l.takeIn(ctx) })
-	for range 2 {
+	for range exchangesAtOnce {
 		g.Go(func() error { return l.exchanges(ctx) })
 	}
 	g.Go(func() error { return l.rounds(ctx, round) })
@@ -131,20 +132,28 @@ func (l *Ledger) complain(peer event.Key, r *Room, err error) {
 
 func (l *Ledger) exchanges(ctx context.Context) error {
 	for {
-		x, ok := l.sync.take()
+		x, wait, ok := l.sync.take(time.Now())
 		if !ok {
+			timer := time.NewTimer(wait)
 			select {
 			case <-ctx.Done():
-				return ctx.Err()
 			case <-l.sync.wake:
+			case <-timer.C:
+			}
+			timer.Stop()
+			if ctx.Err() != nil {
+				return ctx.Err()
 			}
 			continue
 		}
-		err := l.exchange(ctx, x)
-		l.sync.done(x)
+		err := l.exchange(ctx, x.exchange)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+		// A peer that is at fault, or that went, is not asked again until it
+		// shows up anew.
+		again := err != nil && !errors.Is(err, ErrRefused) && slices.Contains(l.network().Peers(x.room.id), x.peer)
+		l.sync.done(x, again, time.Now())
 		if err != nil {
 			l.stats.add("exchanges_failed", 1)
 			l.complain(x.peer, x.room, fmt.Errorf("compare with peer: %w", err))
