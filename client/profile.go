@@ -186,10 +186,10 @@ func (p Profile) Socket() string {
 	return filepath.Join(p.roots.short, hex.EncodeToString(sum[:8]), "bridge.sock")
 }
 
-// Profiles returns the names of the profiles that have data or settings, and
-// p's own, sorted.
+// Profiles returns the names of the profiles that have data or settings, with
+// p's own and DefaultProfile, sorted.
 func (p Profile) Profiles() ([]string, error) {
-	names := []string{p.Name}
+	names := []string{p.Name, DefaultProfile}
 	for _, root := range []string{p.roots.data, p.roots.config} {
 		entries, err := os.ReadDir(root)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {

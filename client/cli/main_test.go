@@ -1,0 +1,142 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"intercom/client/cli"
+	"intercom/client/clienttest"
+	"intercom/client/wire"
+	"intercom/internal/app"
+	"intercom/internal/apps"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"intercom": func() { os.Exit(cli.Main(context.Background(), os.Args[1:], cli.OS())) },
+	})
+}
+
+// TestScripts runs the command line as a process, without a daemon.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:  "testdata",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exitcode": exitCode},
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("INTERCOM_HOME", e.WorkDir+"/home")
+			e.Setenv("TZ", "UTC")
+			return nil
+		},
+	})
+}
+
+// exitCode runs intercom and checks its exit code: exitcode N ARG...
+func exitCode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: exitcode N ARG...")
+	}
+	err := ts.Exec("intercom", args[1:]...)
+	got := 0
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		got = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if strconv.Itoa(got) != args[0] {
+		ts.Fatalf("exit code %d, want %s", got, args[0])
+	}
+}
+
+// world is a command line whose daemon is a test.
+type world struct {
+	*cli.Env
+	in          bytes.Buffer
+	out, stderr bytes.Buffer
+	vars        map[string]string
+	sent        []string // requests, without id, protocol and deadline
+	answer      func(request map[string]json.RawMessage) []string
+}
+
+func newWorld(t *testing.T, more ...*app.App) *world {
+	w := &world{vars: map[string]string{"INTERCOM_PROFILE": "test"}, answer: answerZero(t, more...)}
+	folders := clienttest.Env(t)
+	w.Env = &cli.Env{
+		Stdin: &w.in, Stdout: &w.out, Stderr: &w.stderr,
+		Getenv: func(name string) string {
+			if v, ok := w.vars[name]; ok {
+				return v
+			}
+			return folders(name)
+		},
+		Now: time.Now, Zone: time.UTC, Apps: append(apps.All(), more...),
+		Executable: os.Executable, LookPath: func(string) (string, error) { return "", os.ErrNotExist },
+		ReadSecret: func() ([]byte, error) { return nil, os.ErrClosed },
+	}
+	return w
+}
+
+// serve starts the daemon.
+func (w *world) serve(t *testing.T) *world {
+	clienttest.Bridge{Hello: clienttest.Greeting(), Answer: func(request map[string]json.RawMessage) []string {
+		short := map[string]json.RawMessage{}
+		for k, v := range request {
+			if k != "id" && k != "deadlineMs" && k != "protocol" {
+				short[k] = v
+			}
+		}
+		b, _ := json.Marshal(short)
+		w.sent = append(w.sent, string(b))
+		return w.answer(request)
+	}}.ServeSocket(t, mustProfile(t, w.Getenv))
+	return w
+}
+
+// run runs one command line and returns its exit code.
+func (w *world) run(t *testing.T, args ...string) int {
+	w.out.Reset()
+	w.stderr.Reset()
+	w.sent = nil
+	return cli.Main(t.Context(), args, w.Env)
+}
+
+func (w *world) wantSent(t *testing.T, want ...string) {
+	t.Helper()
+	if got := strings.Join(w.sent, "\n"); got != strings.Join(want, "\n") {
+		t.Errorf("sent\n%s\nwant\n%s\nerrors: %s", got, strings.Join(want, "\n"), w.stderr.String())
+	}
+}
+
+func (w *world) wantError(t *testing.T, exit, want int, parts ...string) {
+	t.Helper()
+	if exit != want {
+		t.Errorf("exit code %d, want %d: %s", exit, want, w.stderr.String())
+	}
+	for _, part := range parts {
+		if !strings.Contains(w.stderr.String(), part) {
+			t.Errorf("%q is not in the error: %s", part, w.stderr.String())
+		}
+	}
+}
+
+func declared(more ...*app.App) map[string]wire.Declared {
+	all := map[string]wire.Declared{}
+	for _, d := range wire.Base() {
+		all[d.Request] = d
+	}
+	for _, a := range append(apps.All(), more...) {
+		for _, r := range a.Requests {
+			all[r.Request] = wire.Declared{Spec: r.Spec, In: r.In, Out: r.Out}
+		}
+	}
+	return all
+}

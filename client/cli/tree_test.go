@@ -1,0 +1,140 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"intercom/client/cli"
+	"intercom/client/cli/out"
+)
+
+// arguments are what the commands need to do something that can be seen. Those
+// with none here are run without.
+var arguments = map[string]string{
+	"call":           `{"type":"ping"}`,
+	"channel join":   "c",
+	"channel leave":  "c",
+	"config get":     "format",
+	"config set":     "log-level warn",
+	"config explain": "format",
+	"profile new":    "fresh",
+	"profile use":    "test",
+	"send":           "c hello",
+	"listen":         "c --count 1",
+	"focus start":    "r",
+	"focus join":     "r",
+	"focus checkin":  "r --text t",
+	"focus extend":   "r",
+	"focus end":      "r",
+	"expense add":    "--channel c --payer a --amount 1 --split a,b",
+}
+
+// unprinted commands print no data, or none of their own making.
+var unprinted = map[string]bool{
+	"completion": true, "config set": true, "down": true, "ensure": true, "help": true, "logs": true, "up": true,
+	"id import": true, "id new": true, "profile new": true, "profile rm": true, "profile use": true,
+}
+
+// TestEveryCommandPrintsEveryFormat walks the tree.
+func TestEveryCommandPrintsEveryFormat(t *testing.T) {
+	w := newWorld(t).serve(t)
+	zero := w.answer
+	w.answer = func(request map[string]json.RawMessage) []string {
+		frames := zero(request)
+		if string(request["type"]) == `"subscribe"` {
+			frames = append(frames, frames[0])
+			frames[0] = `{"type":"sidechannel_message","channel":"c","id":"i","from":"f","origin":"f","sig":"s","relayedBy":null,"ttl":3,"ts":0,"message":"hello"}`
+		}
+		return frames
+	}
+	if exit := w.run(t, "id", "new"); exit != 0 {
+		t.Fatal(w.stderr.String())
+	}
+	w.vars["INTERCOM_CHANNEL"] = "c"
+	for _, cmd := range cli.Tree(w.Env) {
+		name := strings.TrimPrefix(cmd.CommandPath(), "intercom ")
+		if unprinted[name] {
+			continue
+		}
+		args := strings.Fields(name + " " + arguments[name])
+		for _, format := range out.Formats() {
+			if cmd.LocalNonPersistentFlags().Lookup("format") != nil {
+				continue // has formats of its own
+			}
+			if exit := w.run(t, append(args, "--format", format)...); exit != 0 {
+				t.Errorf("%s --format %s: exit code %d: %s", name, format, exit, w.stderr.String())
+			}
+			if format == "json" && !json.Valid(w.out.Bytes()) {
+				t.Errorf("%s prints no JSON: %q", name, w.out.String())
+			}
+			if format != "jsonl" && w.out.Len() == 0 && format != "table" && format != "md" {
+				t.Errorf("%s --format %s prints nothing", name, format)
+			}
+		}
+		if exit := w.run(t, append(args, "--jq", "type")...); exit != 0 || w.out.Len() == 0 {
+			t.Errorf("%s --jq: exit code %d: %s%s", name, exit, w.out.String(), w.stderr.String())
+		}
+		if exit := w.run(t, append(args, "--template", "{{json .}}")...); exit != 0 || w.out.Len() == 0 {
+			t.Errorf("%s --template: exit code %d: %s", name, exit, w.stderr.String())
+		}
+	}
+}
+
+func TestEveryCommandIsDescribed(t *testing.T) {
+	w := newWorld(t)
+	for _, cmd := range cli.Tree(w.Env) {
+		if cmd.Short == "" || strings.HasSuffix(cmd.Short, ".") {
+			t.Errorf("%s: %q", cmd.CommandPath(), cmd.Short)
+		}
+		for _, f := range []string{"profile", "format", "timeout"} {
+			if cmd.InheritedFlags().Lookup(f) == nil && cmd.LocalFlags().Lookup(f) == nil {
+				t.Errorf("%s has no --%s", cmd.CommandPath(), f)
+			}
+		}
+	}
+}
+
+func TestEveryCommandWithWrongArgumentsIsAMistakeOfUsage(t *testing.T) {
+	w := newWorld(t)
+	for _, cmd := range cli.Tree(w.Env) {
+		if cmd.Name() == "help" {
+			continue
+		}
+		args := append(strings.Fields(strings.TrimPrefix(cmd.CommandPath(), "intercom ")), "--no-such-flag")
+		w.wantError(t, w.run(t, args...), 2, "hint: "+cmd.CommandPath()+" --help")
+	}
+}
+
+// TestNoDaemonIsExitCode10 for all that need one.
+func TestNoDaemonIsExitCode10(t *testing.T) {
+	w := newWorld(t)
+	w.vars["INTERCOM_CHANNEL"] = "c"
+	for _, args := range []string{"status", "channel list", "channel join c", "send c x", "listen c", "call {\"type\":\"ping\"}",
+		"focus status", "focus rooms", "focus start r", "expense balance", "expense add --payer a --amount 1 --split a,b"} {
+		exit := w.run(t, strings.Fields(args)...)
+		w.wantError(t, exit, 10, "daemon_not_running", "hint: intercom --profile test up")
+	}
+}
+
+func TestCompletionIsSilentWithoutADaemon(t *testing.T) {
+	w := newWorld(t)
+	if exit := w.run(t, cobra.ShellCompRequestCmd, "channel", "join", ""); exit != 0 || !strings.HasPrefix(w.out.String(), ":4") {
+		t.Errorf("exit code %d: %q", exit, w.out.String())
+	}
+}
+
+func TestCompletionAsksTheDaemon(t *testing.T) {
+	w := newWorld(t).serve(t)
+	w.answer = func(map[string]json.RawMessage) []string {
+		return []string{`{"type":"complete","values":["trip-nyc","trip-rome"]}`}
+	}
+	for _, line := range []string{"channel join trip", "send trip", "listen trip", "expense list --channel trip", "expense list --room trip", "focus start trip"} {
+		w.run(t, append([]string{cobra.ShellCompRequestCmd}, strings.Fields(line)...)...)
+		if !strings.HasPrefix(w.out.String(), "trip-nyc\ntrip-rome\n:4") {
+			t.Errorf("%s: %q", line, w.out.String())
+		}
+	}
+}
