@@ -44,6 +44,7 @@ type Daemon struct {
 	started  time.Time
 	instance string
 	id       identity.Identity
+	shapes   compat.Shapes
 	apps     []*app.App
 	status   atomic.Pointer[string]
 
@@ -94,6 +95,7 @@ func (d *Daemon) prepare() error {
 	if d.id, err = loadIdentity(p, d.o.Rand); err != nil {
 		return err
 	}
+	d.shapes = compat.Shapes{Self: event.Key(d.id.PublicKey()), HRP: d.id.Network().HRP}
 	token, err := loadToken(p, d.o.Config)
 	if err != nil {
 		return err
@@ -110,7 +112,7 @@ func (d *Daemon) prepare() error {
 	d.bridge = bridge.New(bridge.Options{
 		Hello: d.hello, Routes: d.gate(), Token: func() string { return token },
 		Hosts: d.o.Config.List("sc-bridge-hosts"), Origins: d.o.Config.List("sc-bridge-origins"),
-		Original: compat.Original, ErrorText: compat.ErrorText, Log: d.o.Log, Now: d.o.Now,
+		Original: d.shapes.Original, ErrorText: compat.ErrorText, Log: d.o.Log, Now: d.o.Now,
 	})
 	if err := d.listen(); err != nil {
 		return errors.Join(err, d.store.Close())

@@ -12,10 +12,16 @@ import (
 // history: they change the state and are pushed to nobody.
 const live = time.Minute
 
-// frames makes an app's pushes from its events.
-var frames = map[string]func(compat.Happening) ([]compat.Frame, error){
-	"focus":   compat.FocusFrames,
-	"expense": compat.ExpenseFrames,
+// frames returns what an app's event means to clients, or nothing for an app
+// that pushes nothing.
+func (d *Daemon) frames(a *app.App, h compat.Happening) ([]compat.Frame, error) {
+	switch a.Name {
+	case "focus":
+		return d.shapes.FocusFrames(h)
+	case "expense":
+		return d.shapes.ExpenseFrames(h)
+	}
+	return nil, nil
 }
 
 // changed pushes what a change means to the clients and sets the timers of the
@@ -38,16 +44,12 @@ func (d *Daemon) changed(c ledger.Change) {
 }
 
 func (d *Daemon) push(c ledger.Change, a *app.App, r app.Reader) {
-	make, ok := frames[a.Name]
-	if !ok {
-		return
-	}
 	now := d.o.Now()
 	for _, e := range c.Events {
 		if age := now.Sub(time.UnixMilli(e.TS)).Abs(); !a.Folds(e.Type) || !c.Local && age > live {
 			continue
 		}
-		out, err := make(compat.Happening{Room: c.Room.Name(), Event: e.Signed, Local: c.Local, Reader: r, Now: now})
+		out, err := d.frames(a, compat.Happening{Room: c.Room.Name(), Event: e.Signed, Local: c.Local, Reader: r, Now: now})
 		if err != nil {
 			d.o.Log.Error("event not pushed", "room", c.Room.Name(), "event", e.ID.String(), "error", err)
 		}
@@ -79,7 +81,7 @@ func (d *Daemon) setTimers() error {
 // fire pushes what time has brought.
 func (d *Daemon) fire(r *ledger.Room, a *app.App, id string) {
 	err := d.ledger.View(func(s *ledger.Snapshot) error {
-		f, ok, err := compat.ExpiredFrame(r.Name(), id, s.Reader(r, a), d.o.Now())
+		f, ok, err := d.shapes.ExpiredFrame(r.Name(), id, s.Reader(r, a), d.o.Now())
 		if ok {
 			d.bridge.Push(f.Channel, f.Text, f.JSON)
 		}

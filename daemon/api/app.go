@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"intercom/client/wire"
 	"intercom/daemon/bridge"
@@ -22,7 +23,7 @@ func (s *Services) handle(a *app.App, q app.Request) func(context.Context, bridg
 			return nil, err
 		}
 		in := ptr.Elem().Interface()
-		room := in.(app.InRoom).InRoom()
+		room := strings.TrimSpace(in.(app.InRoom).InRoom())
 		if room == "" {
 			room = compat.DefaultRoom(q.Request)
 		}

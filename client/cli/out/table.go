@@ -2,14 +2,12 @@ package out
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 	"time"
 
-	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/pkg/twwidth"
-	"github.com/olekukonko/tablewriter/renderer"
-	"github.com/olekukonko/tablewriter/tw"
+	"github.com/clipperhouse/displaywidth"
+
+	"intercom/client/wire"
 )
 
 // minColumn is the narrowest that a column is cut to, in columns of the
@@ -23,34 +21,50 @@ func (p *Printer) table(b *bytes.Buffer, d Document) error {
 	if err != nil || len(t.Rows) == 0 || len(t.Columns) == 0 {
 		return err
 	}
-	head := make([]string, len(t.Columns))
-	align := make([]tw.Align, len(t.Columns))
-	for i, c := range t.Columns {
-		head[i] = strings.ToUpper(strings.ReplaceAll(safe(c.Name, ""), "_", " "))
-		align[i] = tw.AlignLeft
-		if c.Right {
-			align[i] = tw.AlignRight
-		}
+	lines := make([][]string, 1, 1+len(t.Rows))
+	for _, c := range t.Columns {
+		lines[0] = append(lines[0], strings.ToUpper(strings.ReplaceAll(safe(c.Name, ""), "_", " ")))
 	}
-	rows := make([][]string, len(t.Rows))
-	for r, row := range t.Rows {
-		rows[r] = p.row(row, len(head))
+	for _, row := range t.Rows {
+		lines = append(lines, p.row(row, len(t.Columns)))
 	}
+	widths := columnWidths(lines)
 	if p.Terminal.Tty {
-		fit(append([][]string{head}, rows...), p.Terminal.Width)
+		fit(lines, widths, p.Terminal.Width)
 	}
-	var grid bytes.Buffer
-	if err := setColumns(&grid, head, rows, align); err != nil {
-		return err
-	}
-	for i, line := range strings.Split(strings.TrimRight(grid.String(), "\n"), "\n") {
-		line = strings.TrimRight(line, " ")
+	for i, cells := range lines {
+		line := setColumns(t.Columns, widths, cells)
 		if i == 0 && p.Terminal.Color {
 			line = "\x1b[1m" + line + "\x1b[0m"
 		}
 		b.WriteString(line + "\n")
 	}
 	return nil
+}
+
+// columnWidths returns how many columns of the terminal the widest cells take.
+func columnWidths(lines [][]string) []int {
+	widths := make([]int, len(lines[0]))
+	for _, cells := range lines {
+		for i, cell := range cells {
+			widths[i] = max(widths[i], displaywidth.String(cell))
+		}
+	}
+	return widths
+}
+
+// setColumns sets cells in their columns, two blanks apart.
+func setColumns(columns []wire.Column, widths []int, cells []string) string {
+	var line strings.Builder
+	for i, cell := range cells {
+		pad := strings.Repeat(" ", widths[i]-displaywidth.String(cell))
+		if columns[i].Right {
+			line.WriteString(pad + cell + "  ")
+		} else {
+			line.WriteString(cell + pad + "  ")
+		}
+	}
+	return strings.TrimRight(line.String(), " ")
 }
 
 // text prints rows as plain text: cells that hold something, two blanks apart.
@@ -84,14 +98,10 @@ func (p *Printer) row(row []any, columns int) []string {
 }
 
 // fit cuts the cells of the widest columns until a line is no wider than width.
-func fit(lines [][]string, width int) {
-	widths := make([]int, len(lines[0]))
+func fit(lines [][]string, widths []int, width int) {
 	total := 2 * (len(widths) - 1)
-	for i := range widths {
-		for _, cells := range lines {
-			widths[i] = max(widths[i], twwidth.Width(cells[i]))
-		}
-		total += widths[i]
+	for _, w := range widths {
+		total += w
 	}
 	cut := make([]bool, len(widths))
 	for total > width {
@@ -108,39 +118,11 @@ func fit(lines [][]string, width int) {
 		total--
 		cut[widest] = true
 	}
-	for i := range widths {
-		if !cut[i] {
-			continue
-		}
-		for _, cells := range lines {
-			if twwidth.Width(cells[i]) > widths[i] {
-				cells[i] = twwidth.Truncate(cells[i], widths[i], "…")
+	for _, cells := range lines {
+		for i := range widths {
+			if cut[i] && displaywidth.String(cells[i]) > widths[i] {
+				cells[i] = displaywidth.TruncateString(cells[i], widths[i], "…")
 			}
 		}
 	}
-}
-
-// setColumns sets the columns two blanks apart.
-func setColumns(b *bytes.Buffer, head []string, rows [][]string, align []tw.Align) error {
-	cell := tw.CellConfig{
-		Formatting: tw.CellFormatting{AutoWrap: tw.WrapNone, AutoFormat: tw.Off},
-		Padding:    tw.CellPadding{Global: tw.Padding{Right: "  ", Overwrite: true}},
-		Alignment:  tw.CellAlignment{PerColumn: align},
-	}
-	t := tablewriter.NewTable(b,
-		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
-			Borders:  tw.BorderNone,
-			Settings: tw.Settings{Separators: tw.SeparatorsNone, Lines: tw.LinesNone},
-		})),
-		tablewriter.WithConfig(tablewriter.Config{Header: cell, Row: cell}),
-		tablewriter.WithTrimSpace(tw.Off),
-	)
-	t.Header(head)
-	if err := t.Bulk(rows); err != nil {
-		return fmt.Errorf("fill table: %w", err)
-	}
-	if err := t.Render(); err != nil {
-		return fmt.Errorf("render table: %w", err)
-	}
-	return nil
 }
