@@ -29,17 +29,28 @@ const mesh = "/main/meshsub/1.2.0"
 // stranger is a bare libp2p host with the key of name, connected to n: it obeys no rule of ours.
 func stranger(t *testing.T, name string, n *p2p.Node) (host.Host, peer.ID) {
 	t.Helper()
+	h := bare(t, name, "intercom/1/main")
+	h.SetStreamHandler(mesh, func(s network.Stream) { io.Copy(io.Discard, s) })
+	return h, connect(t, h, n)
+}
+
+// bare is a host that says it belongs to network and speaks nothing.
+func bare(t *testing.T, name, network string) host.Host {
+	t.Helper()
 	k, err := crypto.UnmarshalEd25519PrivateKey(key(name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := libp2p.New(libp2p.Identity(k), libp2p.NoListenAddrs, libp2p.DisableMetrics(),
-		libp2p.ProtocolVersion("intercom/1/main"))
+	h, err := libp2p.New(libp2p.Identity(k), libp2p.NoListenAddrs, libp2p.DisableMetrics(), libp2p.ProtocolVersion(network))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { h.Close() })
-	h.SetStreamHandler(mesh, func(s network.Stream) { io.Copy(io.Discard, s) })
+	return h
+}
+
+func connect(t *testing.T, h host.Host, n *p2p.Node) peer.ID {
+	t.Helper()
 	info, err := peer.AddrInfoFromString(n.Addrs()[0])
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +58,22 @@ func stranger(t *testing.T, name string, n *p2p.Node) (host.Host, peer.ID) {
 	if err := h.Connect(t.Context(), *info); err != nil {
 		t.Fatal(err)
 	}
-	return h, info.ID
+	return info.ID
+}
+
+func TestPeerIsJudgedByItsNetworkAndNotByWhatItSpeaks(t *testing.T) {
+	a := start(t, "a", "")
+	connect(t, bare(t, "starting", "intercom/1/main"), a)
+	eventually(t, "one that does not speak yet is a peer", func() bool { return sees(a, pub("starting")) })
+	foreign := bare(t, "foreign", "intercom/1/lab")
+	foreign.SetStreamHandler(mesh, func(s network.Stream) { io.Copy(io.Discard, s) })
+	id := connect(t, foreign, a)
+	eventually(t, "the foreign one is sent away", func() bool {
+		return foreign.Network().Connectedness(id) != network.Connected
+	})
+	if sees(a, pub("foreign")) || a.Stats()["peers_of_other_networks"] == 0 {
+		t.Errorf("peers %v, counted %v", a.Peers(), a.Stats())
+	}
 }
 
 // rpc writes one message of the gossip protocol.
