@@ -223,7 +223,8 @@ type history struct {
 	rooms   []*apptest.Room
 	writers []apptest.Writer
 	all     *apptest.Room // has everything
-	ids     []event.ID    // of closes and checkpoints
+	closes  []event.ID
+	points  []event.ID // checkpoints
 	clock   time.Time
 }
 
@@ -237,7 +238,7 @@ func draw(t *rapid.T) *history {
 		h.writers = append(h.writers, w)
 		h.rooms = append(h.rooms, apptest.New(expense.App()))
 	}
-	for range rapid.IntRange(1, 24).Draw(t, "steps") {
+	for range rapid.IntRange(1, 40).Draw(t, "steps") {
 		h.step(t)
 	}
 	for _, r := range h.rooms {
@@ -249,13 +250,21 @@ func draw(t *rapid.T) *history {
 func (h *history) step(t *rapid.T) {
 	i := rapid.IntRange(0, len(h.rooms)-1).Draw(t, "store")
 	h.clock = h.clock.Add(time.Second)
-	key := rapid.SampledFrom([]string{"", "", "", "k1", "k2", "k3"}).Draw(t, "key")
+	key := ""
+	if rapid.IntRange(0, 4).Draw(t, "keyed") == 0 {
+		key = rapid.SampledFrom([]string{"k1", "k2", "k3", "k4", "k5"}).Draw(t, "key")
+	}
 	write := func(kind string, b event.Body) event.ID {
 		return h.rooms[i].Write(h.writers[i], h.clock, key, app.Draft{Type: kind, Body: b}).ID
 	}
-	// Names of closes that the store has not seen are tried as well.
-	someID := func(label string) event.ID { return rapid.SampledFrom(append(h.ids, event.ID{1})).Draw(t, label) }
-	switch rapid.IntRange(0, 11).Draw(t, "act") {
+	// Those that the store has not seen are tried as well, and the wrong type.
+	oneOf := func(label string, right, wrong []event.ID) event.ID {
+		if len(right) == 0 || rapid.IntRange(0, 7).Draw(t, "wrong") == 0 {
+			right = append([]event.ID{{1}}, wrong...)
+		}
+		return rapid.SampledFrom(right).Draw(t, label)
+	}
+	switch rapid.IntRange(0, 13).Draw(t, "act") {
 	case 0, 1, 2, 3:
 		b := drawAdd(t)
 		if b.Check() == nil {
@@ -264,13 +273,13 @@ func (h *history) step(t *rapid.T) {
 	case 4, 5:
 		b := &expense.Close{Open: []expense.Unsettled{}, Carry: rapid.Bool().Draw(t, "carry")}
 		if rapid.IntRange(0, 2).Draw(t, "kept") == 0 {
-			b.Keep = someID("keep")
+			b.Keep = oneOf("keep", h.points, h.closes)
 		}
-		h.ids = append(h.ids, write("room.close", b))
+		h.closes = append(h.closes, write("room.close", b))
 	case 6, 7:
-		write("room.reopen", &expense.Reopen{Close: someID("close")})
+		write("room.reopen", &expense.Reopen{Close: oneOf("close", h.closes, h.points)})
 	case 8:
-		h.ids = append(h.ids, write("room.checkpoint", &expense.Checkpoint{State: event.ID{1}}))
+		h.points = append(h.points, write("room.checkpoint", &expense.Checkpoint{State: event.ID{1}}))
 	case 9:
 		h.rooms[i].WriteRaw(h.writers[i], h.clock, key, "expense.add", []byte{0xa0})
 	default:
