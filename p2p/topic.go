@@ -158,8 +158,9 @@ func (t *Topic) watch(ctx context.Context) {
 
 // Publish sends a frame to everybody who listens; the own handler is not called. peers is to how many connected
 // listeners it went: with 0 nobody got it, though who joins within some two seconds may. Members beyond those get it
-// from them, as soon as these have formed their mesh: within a second of joining. Data over MaxData is ErrTooLarge. Publishing the same kind
-// and data again within five minutes reaches nobody: a caller that repeats itself adds something that differs.
+// from them, as soon as these have formed their mesh: within a second of joining. Data over MaxData is ErrTooLarge.
+// Publishing the same kind and data again within five minutes reaches nobody: a caller that repeats itself adds
+// something that differs.
 func (t *Topic) Publish(ctx context.Context, kind byte, data []byte) (peers int, err error) {
 	if len(data) > MaxData {
 		return 0, fmt.Errorf("publish %d bytes, limit %d: %w", len(data), MaxData, ErrTooLarge)
