@@ -3,16 +3,20 @@ package store
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"strings"
+	"syscall"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/options"
 )
 
 const (
-	memExt       = ".mem"
+	memExt       = ".mem" // write-ahead files
+	tableExt     = ".sst"
 	memtableSize = 8 << 20
 
 	// MaxKey and MaxValue are the longest key and value Put takes, in bytes.
@@ -70,6 +74,10 @@ func openBadger(dir string, log *slog.Logger, g *guard) (db *badger.DB, err erro
 }
 
 func corrupt(dir string, cause error) error {
+	// Missing rights or descriptors are not damage. A missing file is.
+	if errno := syscall.Errno(0); errors.As(cause, &errno) && !errors.Is(cause, fs.ErrNotExist) {
+		return fmt.Errorf("%s: %w", dir, cause)
+	}
 	return fmt.Errorf("%w: %s: %w: hint: restore the folder from a backup, or move it away to start empty", ErrCorrupt, dir, cause)
 }
 

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/fb"
@@ -25,29 +28,46 @@ func checkFolder(data string) error {
 	if err != nil {
 		return err
 	}
-	tables, err := filepath.Glob(filepath.Join(data, "*.sst"))
+	tables, err := numbered(data, tableExt)
 	if err != nil {
 		return err
 	}
-	for _, path := range tables {
-		id := 0
-		if _, err := fmt.Sscanf(filepath.Base(path), "%06d.sst", &id); err != nil {
-			return fmt.Errorf("table with an odd name: %s", path)
-		}
+	for _, id := range tables {
 		// A crash leaves tables that the manifest does not have yet; a manifest whose end is lost
 		// would leave them too, and Badger would delete what it knows nothing of.
-		if _, ok := known[uint64(id)]; !ok && !whole {
-			return fmt.Errorf("the end of MANIFEST is unreadable and %s is not in the rest", filepath.Base(path))
+		if _, ok := known[id]; !ok && !whole {
+			return fmt.Errorf("the end of MANIFEST is unreadable and %s is not in the rest", tableName(id))
 		}
 	}
 	for id := range known {
-		path := filepath.Join(data, fmt.Sprintf("%06d.sst", id))
-		if err := checkTable(path, false); err != nil {
-			return fmt.Errorf("%s: %w", filepath.Base(path), err)
+		if err := checkTable(filepath.Join(data, tableName(id)), false); err != nil {
+			return fmt.Errorf("%s: %w", tableName(id), err)
 		}
 	}
 	return checkLogs(data)
 }
+
+// numbered returns the numbers of the files in dir that Badger named with a number and ext, in
+// ascending order.
+func numbered(dir, ext string) ([]uint64, error) {
+	names, err := filepath.Glob(filepath.Join(dir, "*"+ext))
+	if err != nil {
+		return nil, err
+	}
+	var ids []uint64
+	for _, name := range names {
+		id, err := strconv.ParseUint(strings.TrimSuffix(filepath.Base(name), ext), 10, 32)
+		if err != nil {
+			return nil, fmt.Errorf("a file with an odd name: %s", name)
+		}
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
+
+func tableName(id uint64) string { return fmt.Sprintf("%06d%s", id, tableExt) }
+func logName(id uint64) string   { return fmt.Sprintf("%05d%s", id, memExt) }
 
 // readManifest returns the tables of the database and whether the list was read to its end.
 func readManifest(data string) (known map[uint64]badger.TableManifest, whole bool, err error) {
@@ -86,14 +106,15 @@ func onlyFresh(names []os.DirEntry) bool {
 
 // verifyBlocks reads all tables there were when the store was opened. A damaged one ends reading
 // and writing: Badger would leave out rows without a word.
-func (s *Store) verifyBlocks(data string, tables []string) {
+func (s *Store) verifyBlocks(data string, tables []uint64) {
 	defer close(s.verified)
-	for _, path := range tables {
+	for _, id := range tables {
 		select {
 		case <-s.closing:
 			return
 		default:
 		}
+		path := filepath.Join(data, tableName(id))
 		err := checkTable(path, true)
 		if err == nil {
 			continue
@@ -102,7 +123,7 @@ func (s *Store) verifyBlocks(data string, tables []string) {
 		if fi, serr := os.Stat(path); errors.Is(serr, os.ErrNotExist) || serr == nil && fi.Size() == 0 {
 			continue
 		}
-		err = corrupt(data, fmt.Errorf("%s: %w", filepath.Base(path), err))
+		err = corrupt(data, fmt.Errorf("%s: %w", tableName(id), err))
 		s.log.Error("store is damaged", "dir", s.dir, "error", err)
 		s.broken.Store(&err)
 		s.damaged.Store(&err)

@@ -18,6 +18,9 @@ import (
 // initial vector.
 const logHeader = 20
 
+// entryHeader is the most an entry has before its key.
+const entryHeader = 22
+
 // Badger ends the last entry of a transaction with this key and a timestamp, and this bit.
 const endBit = 1 << 7
 
@@ -25,22 +28,29 @@ var endKey = []byte("!badger!txn")
 
 // checkLogs finds damage in the write-ahead files. Badger reads a file up to the first entry that
 // does not verify and forgets the rest, as it must after a crash in the midst of a commit. But a
-// commit begins only when the one before is on disk: if two commits follow the bad entry, what was
-// bad had been acknowledged.
+// commit begins only when the one before is on disk: if two commits follow the bad entry, there or
+// in later files, what was bad had been acknowledged.
 func checkLogs(data string) error {
-	names, err := filepath.Glob(filepath.Join(data, "*"+memExt))
+	ids, err := numbered(data, memExt)
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		if err := checkLog(name); err != nil {
-			return fmt.Errorf("%s: %w", filepath.Base(name), err)
+	var c logCheck
+	for _, id := range ids {
+		if err := c.file(filepath.Join(data, logName(id))); err != nil {
+			return fmt.Errorf("%s: %w", logName(id), err)
 		}
 	}
 	return nil
 }
 
-func checkLog(path string) error {
+// logCheck goes through the files in the order they were written.
+type logCheck struct {
+	bad   string // where the first bad entry is
+	first uint64 // the timestamp of the first commit behind it
+}
+
+func (c *logCheck) file(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -57,28 +67,39 @@ func checkLog(path string) error {
 	if err != nil {
 		return fmt.Errorf("map: %w", err)
 	}
-	bad := afterWhole(b)
-	first := uint64(0)
-	for at := bad; err == nil; {
+	return errors.Join(c.entries(filepath.Base(path), b), z.Munmap(b))
+}
+
+func (c *logCheck) entries(name string, b []byte) error {
+	at := logHeader
+	if c.bad == "" {
+		at = afterWhole(b)
+		// Badger keeps what follows the last entry zero, for the length of a header.
+		clean := len(bytes.Trim(b[at:min(at+entryHeader, len(b))], "\x00")) == 0
+		if clean && !bytes.Contains(b[at:], endKey) {
+			return nil
+		}
+		c.bad = fmt.Sprintf("%s at byte %d", name, at)
+	}
+	for {
 		i := bytes.Index(b[at:], endKey)
 		if i < 0 {
-			break
+			return nil
 		}
 		at += i
 		// Its header is always 5 bytes: all lengths are below 128.
 		if e, ok := parseEntry(b[max(at-5, 0):]); ok && e.meta&endBit != 0 {
-			ts, perr := strconv.ParseUint(string(e.value), 10, 64)
+			ts, err := strconv.ParseUint(string(e.value), 10, 64)
 			switch {
-			case perr != nil:
-			case first == 0:
-				first = ts
-			case ts != first:
-				err = fmt.Errorf("unreadable at byte %d, with commits behind it", bad)
+			case err != nil:
+			case c.first == 0:
+				c.first = ts
+			case ts != c.first:
+				return fmt.Errorf("commits behind an unreadable entry, %s", c.bad)
 			}
 		}
 		at += len(endKey)
 	}
-	return errors.Join(err, z.Munmap(b))
 }
 
 // afterWhole returns where the first entry that does not verify begins.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"log/slog"
 	"runtime"
 
 	"github.com/dgraph-io/badger/v4"
@@ -49,3 +50,6 @@ func (s *Store) AwaitQueued(n int) {
 
 // AwaitVerified returns when the tables were looked through.
 func (s *Store) AwaitVerified() { <-s.verified }
+
+// AwaitSpace is what holds up a compaction.
+func AwaitSpace(o Options) { newGuard(o).wait(slog.New(slog.DiscardHandler)) }

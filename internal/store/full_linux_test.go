@@ -22,7 +22,7 @@ const (
 	diskMin  = 160 << 20 // what is used if nothing is said
 )
 
-var diskChildren = map[string]func([]string) error{"full": childFull, "inside": childInside}
+var linuxChildren = map[string]func([]string) error{"full": childFull, "inside": childInside, "memory": childMemory}
 
 // childFull writes on and on over 5,000 keys and says what becomes of it: "ok" after each 200
 // updates, "full" when the disk is full and reading still works. Told so, it closes the store.

@@ -3,4 +3,4 @@
 package store_test
 
 // A disk of a test's own, to be filled, is made on Linux only.
-var diskChildren map[string]func([]string) error
+var linuxChildren map[string]func([]string) error

@@ -21,7 +21,7 @@ const reserve = memtableSize + memtableSize/2
 type filesJournal struct {
 	db   *badger.DB
 	dir  string
-	id   int        // of cur
+	id   uint64     // of cur
 	cur  *os.File   // Badger appends to it
 	next *os.File   // empty; nil if there was no space for it
 	full []*os.File // written since the last sync, but not appended to any more
@@ -30,16 +30,14 @@ type filesJournal struct {
 
 func newJournal(db *badger.DB, dir string) (_ journal, err error) {
 	j := &filesJournal{db: db, dir: dir}
-	names, err := filepath.Glob(filepath.Join(dir, "*"+memExt))
+	ids, err := numbered(dir, memExt)
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range names {
-		var id int
-		if _, err := fmt.Sscanf(filepath.Base(name), "%05d"+memExt, &id); err == nil {
-			j.id = max(j.id, id)
-		}
+	if len(ids) == 0 {
+		return nil, fmt.Errorf("no write-ahead file in %s", dir)
 	}
+	j.id = ids[len(ids)-1]
 	if j.cur, err = os.OpenFile(j.path(j.id), os.O_RDWR, 0); err != nil {
 		return nil, fmt.Errorf("find Badger's write-ahead file: %w", err)
 	}
@@ -49,9 +47,7 @@ func newJournal(db *badger.DB, dir string) (_ journal, err error) {
 	return j, nil
 }
 
-func (j *filesJournal) path(id int) string {
-	return filepath.Join(j.dir, fmt.Sprintf("%05d%s", id, memExt))
-}
+func (j *filesJournal) path(id uint64) string { return filepath.Join(j.dir, logName(id)) }
 
 // prepare makes the file that Badger begins next.
 func (j *filesJournal) prepare() error {
@@ -112,10 +108,10 @@ func (j *filesJournal) write(txn *badger.Txn, ts uint64) error {
 func (j *filesJournal) sync() error {
 	for len(j.full) > 0 {
 		f := j.full[0]
+		j.full = j.full[1:] // closed once, also if it cannot be synced
 		if err := errors.Join(unix.Fdatasync(int(f.Fd())), f.Close()); err != nil {
 			return err
 		}
-		j.full = j.full[1:]
 	}
 	if !j.dirt {
 		return nil

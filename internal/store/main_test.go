@@ -29,7 +29,7 @@ var children = map[string]func(args []string) error{
 func TestMain(m *testing.M) {
 	if line := os.Getenv(childVar); line != "" {
 		args := strings.Split(line, "\t")
-		maps.Copy(children, diskChildren)
+		maps.Copy(children, linuxChildren)
 		if err := children[args[0]](args[1:]); err != nil {
 			fmt.Println("error", err)
 			os.Exit(1)

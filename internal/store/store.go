@@ -111,7 +111,12 @@ func open(o Options) (_ *Store, err error) {
 	if s.wal, err = newJournal(s.db, data); err != nil {
 		return nil, err
 	}
-	tables, err := filepath.Glob(filepath.Join(data, "*.sst"))
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.wal.close())
+		}
+	}()
+	tables, err := numbered(data, tableExt)
 	if err != nil {
 		return nil, err
 	}
