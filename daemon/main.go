@@ -15,6 +15,7 @@ import (
 
 	"intercom/client"
 	"intercom/client/wire"
+	"intercom/p2p"
 )
 
 // Main runs intercomd with its command line and returns the exit code. The
@@ -57,6 +58,7 @@ func start(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	p2p.LibraryLog(o.Log.With("from", "libp2p").Handler())
 	// After the first signal the default holds again: a second one ends at once.
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
