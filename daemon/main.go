@@ -42,7 +42,9 @@ func start(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	for _, s := range client.Settings() {
 		flags.String(s.Key, s.Default, s.About)
 	}
-	flags.Usage = func() { fmt.Fprintf(stdout, "Run the daemon of a profile.\n\nUsage: intercomd [flags]\n\n%s", flags.FlagUsages()) }
+	flags.Usage = func() {
+		fmt.Fprintf(stdout, "Run the daemon of a profile.\n\nUsage: intercomd [flags]\n\n%s", flags.FlagUsages())
+	}
 	if err := flags.Parse(args); errors.Is(err, pflag.ErrHelp) {
 		return nil
 	} else if err != nil {
