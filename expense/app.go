@@ -26,7 +26,7 @@ var kinds = []app.Kind{
 func App() *app.App {
 	plans := new(planner)
 	return &app.App{
-		Name: "expense", Version: "1",
+		Name: "expense", Version: "1", About: "Share expenses and settle up",
 		Kinds: slices.Clone(kinds),
 		Apply: apply,
 		Requests: []app.Request{

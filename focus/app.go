@@ -44,7 +44,7 @@ var kinds = []app.Kind{
 // App returns the app.
 func App() *app.App {
 	return &app.App{
-		Name: "focus", Version: "1",
+		Name: "focus", Version: "1", About: "Focus together in timed sprints",
 		Kinds: slices.Clone(kinds),
 		Apply: apply,
 		Requests: []app.Request{

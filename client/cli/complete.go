@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,14 +18,14 @@ type completion = func(cmd *cobra.Command, args []string, prefix string) ([]stri
 
 // names asks the daemon for names. Whatever fails, there are none: a shell has
 // no place for an error.
-func (sh *shell) names(ctx context.Context, kind, prefix string) []string {
+func (sh *shell) names(ctx context.Context, in wire.CompleteReq) []string {
 	c, err := sh.dial()
 	if err != nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, completeWithin)
 	defer cancel()
-	reply, err := client.Call(ctx, c, wire.Complete, wire.CompleteReq{Kind: kind, Prefix: prefix})
+	reply, err := client.Call(ctx, c, wire.Complete, in)
 	if err != nil {
 		return nil
 	}
@@ -35,7 +36,7 @@ func (sh *shell) names(ctx context.Context, kind, prefix string) []string {
 func complete(sh *shell, cmd *cobra.Command, flag, kind string) {
 	// It fails for flags that do not exist or have a completion: see its tests.
 	_ = cmd.RegisterFlagCompletionFunc(flag, func(cmd *cobra.Command, _ []string, prefix string) ([]string, cobra.ShellCompDirective) {
-		return sh.names(cmd.Context(), kind, prefix), cobra.ShellCompDirectiveNoFileComp
+		return sh.names(cmd.Context(), wire.CompleteReq{Kind: kind, Prefix: prefix}), cobra.ShellCompDirectiveNoFileComp
 	})
 }
 
@@ -52,6 +53,45 @@ func completeFirst(sh *shell, kind string) completion {
 
 func completeAll(sh *shell, kind string) completion {
 	return func(cmd *cobra.Command, _ []string, prefix string) ([]string, cobra.ShellCompDirective) {
-		return sh.names(cmd.Context(), kind, prefix), cobra.ShellCompDirectiveNoFileComp
+		return sh.names(cmd.Context(), wire.CompleteReq{Kind: kind, Prefix: prefix}), cobra.ShellCompDirectiveNoFileComp
 	}
+}
+
+// completeFields completes the fields of a request that have names: as flags,
+// and where they stand without one.
+func (r *request) completeFields(cmd *cobra.Command) {
+	for _, f := range r.fields {
+		if f.flag != "" && f.complete != "" {
+			_ = cmd.RegisterFlagCompletionFunc(f.flag, func(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
+				return r.namesFor(cmd, f, args, prefix), cobra.ShellCompDirectiveNoFileComp
+			})
+		}
+	}
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
+		var names []string
+		if positional := r.positional(); len(args) < len(positional) {
+			names = r.namesFor(cmd, positional[len(args)], args, prefix)
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// namesFor returns the names that complete a field, those of the room that the
+// request is about.
+func (r *request) namesFor(cmd *cobra.Command, f *field, args []string, prefix string) []string {
+	if f.complete == "" {
+		return nil
+	}
+	in := wire.CompleteReq{Kind: f.complete, Prefix: prefix}
+	if f != r.room && r.room != nil {
+		for i, p := range r.positional() {
+			if p == r.room && i < len(args) && r.room.raw == nil {
+				r.room.raw = quote(args[i])
+			}
+		}
+		var named string
+		_ = json.Unmarshal(r.room.raw, &named) // none, or quoted by Set
+		in.Channel, _ = r.sh.room(named)       // none: names of all rooms
+	}
+	return r.sh.names(cmd.Context(), in)
 }

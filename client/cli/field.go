@@ -22,6 +22,7 @@ type field struct {
 	short    string
 	arg      string // name of the positional argument, empty: none
 	usage    string
+	complete string // kind of the names that complete it, empty: none
 	required bool
 	choices  []string        // of a text; empty: any
 	fallback json.RawMessage // sent where nothing is given
@@ -39,7 +40,7 @@ func fieldsOf(t reflect.Type) []*field {
 	for _, f := range wire.Fields(t) {
 		d := &field{
 			name: f.JSON, flag: f.Tag.Get("flag"), short: f.Tag.Get("short"), arg: f.Tag.Get("arg"),
-			usage: f.Tag.Get("jsonschema"), required: f.Tag.Get("required") == "true", typ: f.Type,
+			usage: f.Tag.Get("jsonschema"), complete: f.Tag.Get("complete"), required: f.Tag.Get("required") == "true", typ: f.Type,
 		}
 		if enum := f.Tag.Get("enum"); enum != "" {
 			d.choices = strings.Split(enum, ",")

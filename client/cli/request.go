@@ -40,23 +40,13 @@ func newAppCmds(sh *shell) []*cobra.Command {
 				continue // no command, or one that is written by hand
 			}
 			if nouns[noun] == nil {
-				nouns[noun] = newNounCmd(noun, aboutNoun(noun, a))
+				nouns[noun] = newNounCmd(noun, a.About)
 				order = append(order, nouns[noun])
 			}
 			nouns[noun].AddCommand(newRequestCmd(sh, spec, verb))
 		}
 	}
 	return order
-}
-
-func aboutNoun(noun string, a *app.App) string {
-	switch noun {
-	case "focus":
-		return "Focus together in timed sprints"
-	case "expense":
-		return "Share expenses and settle up"
-	}
-	return "Commands of the " + a.Name + " app"
 }
 
 func newRequestCmd(sh *shell, spec app.Request, verb string) *cobra.Command {
@@ -73,9 +63,10 @@ func newRequestCmd(sh *shell, spec app.Request, verb string) *cobra.Command {
 			_ = cmd.RegisterFlagCompletionFunc(f.flag, cobra.FixedCompletions(f.choices, cobra.ShellCompDirectiveNoFileComp))
 		}
 		if f.flag == "room" || f.flag == "channel" {
-			r.room = f
+			r.room, f.complete = f, wire.CompleteRooms
 		}
 	}
+	r.completeFields(cmd)
 	if r.room != nil {
 		// Both names are accepted everywhere.
 		other := map[string]string{"room": "channel", "channel": "room"}[r.room.flag]
@@ -83,18 +74,12 @@ func newRequestCmd(sh *shell, spec app.Request, verb string) *cobra.Command {
 			flags.VarPF(r.room, other, "", "the same as --"+r.room.flag).Hidden = true
 			complete(sh, cmd, other, wire.CompleteRooms)
 		}
-		complete(sh, cmd, r.room.flag, wire.CompleteRooms)
 	}
 	if spec.Spec.Write {
 		addWriteFlags(cmd, &r.key, &r.dryRun)
 	}
 	positional := r.positional()
 	cmd.Args = atMost(len(positional))
-	if len(positional) > 0 && positional[0] == r.room {
-		cmd.ValidArgsFunction = completeFirst(sh, wire.CompleteRooms)
-	} else {
-		cmd.ValidArgsFunction = cobra.NoFileCompletions
-	}
 	if change, ok := odd[spec.Command]; ok {
 		change(r, cmd)
 	}

@@ -152,9 +152,9 @@ const (
 
 // CompleteReq asks for names that complete a prefix.
 type CompleteReq struct {
-	Kind    string `json:"kind" required:"true" jsonschema:"channels, rooms, members or sessions"`
+	Kind    string `json:"kind" required:"true" jsonschema:"channels, rooms, or a kind that an app names, such as members"`
 	Prefix  string `json:"prefix,omitempty" jsonschema:"start of the name"`
-	Channel string `json:"channel,omitempty" jsonschema:"room whose members or sessions are meant; all if absent"`
+	Channel string `json:"channel,omitempty" jsonschema:"room whose names are meant; all if absent"`
 }
 
 // CompleteReply answers complete: at most 100 values, sorted.

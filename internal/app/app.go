@@ -17,6 +17,7 @@ import (
 type App struct {
 	Name    string // short and stable; rows are stored under it
 	Version string // of the fold; a change folds the stored events again
+	About   string // one line, no full stop: what its commands are for
 	Kinds   []Kind
 	// Apply changes the rows by one event. It is called once per event, after
 	// everything in the event's causal past, and once more with m.Duplicate

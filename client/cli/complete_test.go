@@ -1,0 +1,44 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"intercom/client/wire"
+	"intercom/internal/app"
+)
+
+type pickReq struct {
+	app.InNamed
+	Pet   string `json:"pet,omitempty" arg:"pet" complete:"pets" jsonschema:"which"`
+	Other string `json:"other,omitempty" arg:"other" jsonschema:"has no names"`
+}
+
+func TestAFieldIsCompletedInItsRoom(t *testing.T) {
+	w := newWorld(t, &app.App{Name: "pets", About: "Keep pets", Requests: []app.Request{
+		app.Read(wire.Spec{Request: "pets_pick", Reply: "pets_pick", Summary: "Pick", Command: "pets pick"},
+			func(app.Reader, pickReq, app.Call) (putReply, error) { return putReply{}, nil }),
+	}}).serve(t)
+	w.answer = func(map[string]json.RawMessage) []string { return []string{`{"type":"complete","values":["rex"]}`} }
+	for line, want := range map[string]string{
+		"pets pick ":                  `{"kind":"rooms","type":"complete"}`,
+		"pets pick den ":              `{"channel":"den","kind":"pets","type":"complete"}`,
+		"pets pick den r":             `{"channel":"den","kind":"pets","prefix":"r","type":"complete"}`,
+		"pets pick --room den --pet ": `{"channel":"den","kind":"pets","type":"complete"}`,
+		"pets pick --pet r":           `{"kind":"pets","prefix":"r","type":"complete"}`,
+		"pets pick den rex ":          "",
+		"pets pick den rex x ":        "",
+	} {
+		w.run(t, append([]string{cobra.ShellCompRequestCmd}, strings.Split(line, " ")...)...)
+		w.wantSent(t, want)
+		if got := strings.HasPrefix(w.out.String(), "rex\n"); got != (want != "") {
+			t.Errorf("%q: %q", line, w.out.String())
+		}
+	}
+	w.vars["INTERCOM_CHANNEL"] = "current"
+	w.run(t, cobra.ShellCompRequestCmd, "pets", "pick", "--pet", "")
+	w.wantSent(t, `{"channel":"current","kind":"pets","type":"complete"}`)
+}
