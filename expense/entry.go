@@ -58,7 +58,7 @@ func entryOf(e *event.Signed) (Entry, bool) {
 		ID: e.ID, Date: b.Date, Payer: b.Payers[0].Name, Payers: membersMoney(b.Payers, b.Exp),
 		Money: moneyOf(SumOf(b.Amount), b.Exp), Unit: Unit{b.Currency, b.Exp},
 		Kind: b.Split.Kind, Shares: membersMoney(b.Shares, b.Exp), Note: b.Note,
-		By: e.Author, At: time.UnixMilli(e.TS).UTC(), Split: make([]string, len(b.Split.Of)),
+		By: e.Author, At: event.Instant(e.TS), Split: make([]string, len(b.Split.Of)),
 	}
 	for i, p := range b.Split.Of {
 		out.Split[i] = p.Name

@@ -1,6 +1,7 @@
 package expense
 
 import (
+	"math"
 	"slices"
 
 	"intercom/internal/app"
@@ -12,15 +13,6 @@ type closeRow struct {
 	Lamport uint64
 	Carry   bool
 	Keep    event.ID // zero: nothing is kept
-	Cut     []cutRow
-}
-
-// cutRow is how far one writer's events reach in the past of a close.
-type cutRow struct {
-	_        struct{} `cbor:",toarray"`
-	Author   event.Key
-	Instance event.Instance
-	Seq      uint64
 }
 
 type presentRow struct {
@@ -42,13 +34,10 @@ func (f *fold) close(e *event.Signed, m app.Meta, b *Close) reason {
 	case !b.Keep.IsZero() && !(m.Past(b.Keep) && wellFormed(f, b.Keep, typeCheckpoint, new(Checkpoint))):
 		return noCheckpoint
 	}
-	row = closeRow{Lamport: m.Lamport, Carry: b.Carry, Keep: b.Keep, Cut: []cutRow{}}
-	for _, h := range m.Cut() {
-		row.Cut = append(row.Cut, cutRow{Author: h.Author, Instance: h.Instance, Seq: h.Seq})
-	}
+	row = closeRow{Lamport: m.Lamport, Carry: b.Carry, Keep: b.Keep}
 	f.Put(key, row)
 	f.Put(validKey(r), presentRow{})
-	f.capture(r, row, m.Past)
+	f.capture(r, row, m.Cut(), m.Past)
 	return counts
 }
 
@@ -74,7 +63,8 @@ func (f *fold) reopen(e *event.Signed, m app.Meta, b *Reopen) reason {
 	if known && !reopened(f, b.Close) {
 		r := rankOf(row.Lamport, b.Close)
 		f.Put(validKey(r), presentRow{})
-		f.capture(r, row, func(id event.ID) bool { return f.Before(id, b.Close) })
+		// The past of the reopen holds that of the close.
+		f.capture(r, row, m.Cut(), func(id event.ID) bool { return f.Before(id, b.Close) })
 	}
 	return isDuplicate
 }
@@ -103,26 +93,20 @@ func (f *fold) annul(r rank) {
 	}
 }
 
-// capture moves what the close r includes and no lower close has. It walks
-// over the writers that the close has seen, and only where entries stand that
-// it could take.
-func (f *fold) capture(r rank, row closeRow, past func(event.ID) bool) {
+// capture moves what the close r includes and no lower close has. It looks only
+// where entries stand that it could take: at the heads of the writers that it
+// has seen, or at all entries where these are fewer.
+func (f *fold) capture(r rank, row closeRow, cut []app.Head, past func(event.ID) bool) {
 	var taken []standing
-	for _, p := range f.places() {
-		if p.to(r, row.Carry) == p {
-			continue
-		}
-		for _, h := range row.Cut {
-			prefix := entryPrefix(p) + string(writerOf(h.Author, h.Instance)) + "/"
-			f.Scan(prefix, func(key string, decode func(any)) bool {
-				s := standing{place: p, spot: parseEntry(p, key)}
-				if s.seq > h.Seq {
-					return false
-				}
-				decode(&s.entryRow)
-				taken = append(taken, s)
-				return true
-			})
+	for p, n := range f.places() {
+		switch {
+		case p.to(r, row.Carry) == p:
+		case n <= int64(len(cut)):
+			taken = f.collect(taken, p, "", math.MaxUint64)
+		default:
+			for _, h := range cut {
+				taken = f.collect(taken, p, writerOf(h.Author, h.Instance)+"/", h.Seq)
+			}
 		}
 	}
 	for _, s := range taken {
@@ -130,6 +114,20 @@ func (f *fold) capture(r rank, row closeRow, past func(event.ID) bool) {
 			f.move(s, s.to(r, row.Carry))
 		}
 	}
+}
+
+// collect appends the entries at p whose keys go on with a prefix, up to a seq.
+func (f *fold) collect(to []standing, p place, prefix writer, last uint64) []standing {
+	f.Scan(entryPrefix(p)+string(prefix), func(key string, decode func(any)) bool {
+		s := standing{place: p, spot: parseEntry(p, key)}
+		if s.seq > last {
+			return false
+		}
+		decode(&s.entryRow)
+		to = append(to, s)
+		return true
+	})
+	return to
 }
 
 // to returns the place of an entry at p that the close r includes as well.
@@ -149,49 +147,24 @@ func keeps(r app.Reader, row closeRow, entry event.ID) bool {
 // closes that include them.
 func (f *fold) release(r rank) {
 	var left []standing
-	for _, p := range f.places() {
-		if p.first != r && p.end != r {
-			continue
+	for p := range f.places() {
+		if p.first == r || p.end == r {
+			left = f.collect(left, p, "", math.MaxUint64)
 		}
-		f.Scan(entryPrefix(p), func(key string, decode func(any)) bool {
-			s := standing{place: p, spot: parseEntry(p, key)}
-			decode(&s.entryRow)
-			left = append(left, s)
-			return true
-		})
 	}
 	if len(left) == 0 {
 		return
 	}
-	later := closesAfter(f, r)
+	h := heirs{Reader: f, all: closesAfter(f, r)}
 	for _, s := range left {
-		to := s.place
-		if to.first == r {
-			to.first = f.next(later, s.spot, false)
-		}
-		if to.end == r {
-			to.end = f.next(later, s.spot, true)
-		}
-		f.move(s, to)
+		f.move(s, h.place(s, r))
 	}
-}
-
-// next returns the lowest of the closes that includes an entry, and open if
-// none does.
-func (f *fold) next(closes []validClose, s spot, ending bool) rank {
-	for _, c := range closes {
-		if !(ending && c.Carry) && c.reach[s.writer] > s.seq && f.Before(s.id, c.id()) && !keeps(f, c.closeRow, s.id) {
-			return c.rank
-		}
-	}
-	return open
 }
 
 // validClose is a close that is not void.
 type validClose struct {
 	rank
 	closeRow
-	reach map[writer]uint64 // per writer, the seq after the last in its past
 }
 
 // closesAfter returns the valid closes above r in order.
@@ -208,13 +181,55 @@ func closesAfter(v app.Reader, r rank) []validClose {
 		return true
 	})
 	for i := range all {
-		c := &all[i]
-		v.Get(closeKey(c.id()), &c.closeRow)
-		c.reach = make(map[writer]uint64, len(c.Cut))
-		for _, h := range c.Cut {
-			c.reach[writerOf(h.Author, h.Instance)] = h.Seq + 1
-		}
+		v.Get(closeKey(all[i].id()), &all[i].closeRow)
 	}
 	slices.SortFunc(all, func(a, b validClose) int { return a.compare(b.rank) })
 	return all
+}
+
+// heirs finds the closes that take over the entries of a void one. A close
+// that has not seen an entry has seen none after it in its author's chain
+// either, so each is asked once a chain, however many entries there are.
+type heirs struct {
+	app.Reader
+	all  []validClose
+	last spot         // of the entry before
+	left []validClose // those that may have seen what comes after it
+}
+
+// place returns where an entry of the close r stands without it.
+func (h *heirs) place(s standing, r rank) place {
+	if h.last.writer != s.writer || !h.Before(h.last.id, s.id) {
+		h.left = slices.Clone(h.all)
+	}
+	h.last = s.spot
+	to := s.place
+	first, end := to.first == r, to.end == r // still to be found
+	if first {
+		to.first = open
+	}
+	if end {
+		to.end = open
+	}
+	seen, asked := h.left[:0], 0
+	for ; (first || end) && asked < len(h.left); asked++ {
+		c := h.left[asked]
+		if !h.Before(s.id, c.id()) {
+			continue
+		}
+		seen = append(seen, c)
+		if keeps(h, c.closeRow, s.id) {
+			continue
+		}
+		if first {
+			to.first, first = c.rank, false
+		}
+		if end && !c.Carry {
+			to.end, end = c.rank, false
+		}
+	}
+	if len(seen) < asked {
+		h.left = append(seen, h.left[asked:]...)
+	}
+	return to
 }

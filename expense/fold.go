@@ -89,7 +89,7 @@ func (f *fold) add(e *event.Signed, m app.Meta, b *Add) {
 		f.stand(openPlace, 1, b)
 		return
 	}
-	for _, p := range f.places() {
+	for p := range f.places() {
 		if key := entryKey(p, s); f.Get(key, new(entryRow)) {
 			f.Del(key)
 			f.stand(p, -1, b)
@@ -145,11 +145,13 @@ func (f *fold) flush() {
 	}
 }
 
-// places returns the places where entries stand.
-func (f *fold) places() []place {
-	var all []place
-	f.Scan(bucketRows, func(key string, _ func(any)) bool {
-		all = append(all, parseBucket(key))
+// places returns where entries stand, and how many.
+func (f *fold) places() map[place]int64 {
+	all := map[place]int64{}
+	f.Scan(bucketRows, func(key string, decode func(any)) bool {
+		var row tallyRow
+		decode(&row)
+		all[parseBucket(key)] = row.Count
 		return true
 	})
 	return all

@@ -10,8 +10,12 @@ import (
 	"intercom/ledger/event"
 )
 
-// mostRefused is how many refused events a reply lists.
-const mostRefused = 100
+const (
+	mostRefused = 100 // refused events that a reply lists
+	// Anyone may close an open room, so what is asked about closes is bounded.
+	mostCloses = 256 // the latest ones that are looked at
+	mostLast   = 32  // of them, those that no other has seen
+)
 
 // ListReq asks for the open entries of a room.
 type ListReq struct{ app.Channel }
@@ -127,18 +131,19 @@ func findLate(r app.Reader, entries []standing) map[event.ID]bool {
 	return late
 }
 
-// lastCloses returns the valid closes that no other valid close has seen.
+// lastCloses returns the valid closes that no other valid close has seen, up
+// to mostLast of the latest mostCloses.
 func lastCloses(r app.Reader) []rank {
 	var all []rank
 	r.Scan(validRows, func(key string, _ func(any)) bool {
 		all = append(all, parseValid(key))
-		return true
+		return len(all) < mostCloses
 	})
 	slices.SortFunc(all, func(a, b rank) int { return b.compare(a) })
 	var last []rank
 	for _, c := range all {
 		seen := func(l rank) bool { return r.Before(c.id(), l.id()) }
-		if !slices.ContainsFunc(last, seen) {
+		if len(last) < mostLast && !slices.ContainsFunc(last, seen) {
 			last = append(last, c)
 		}
 	}

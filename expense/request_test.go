@@ -226,3 +226,18 @@ func TestNamesOfOpenEntriesComplete(t *testing.T) {
 		t.Errorf("names: %v", got)
 	}
 }
+
+// A year that JSON cannot write must not make a room unreadable.
+func TestListSurvivesAClockFarAhead(t *testing.T) {
+	r := newRoom()
+	if _, _, err := r.Do(alice, time.UnixMilli(event.MaxInteger), expense.AddReq{Payer: "a", Amount: "1", Split: []string{"a", "b"}, Date: "2026-01-02"}); err != nil {
+		t.Fatal(err)
+	}
+	list, _, err := r.Do(alice, noon, expense.ListReq{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := json.Marshal(list); err != nil {
+		t.Error(err)
+	}
+}
