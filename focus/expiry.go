@@ -26,5 +26,5 @@ func Expired(id string) (session event.ID, end time.Time, ok bool) {
 		return event.ID{}, time.Time{}, false
 	}
 	at, err := strconv.ParseInt(ms, 10, 64)
-	return session, instant(at), err == nil
+	return session, event.Instant(at), err == nil
 }

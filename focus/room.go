@@ -28,8 +28,8 @@ func show(r app.Reader, c app.Call) Session {
 			out.Waiting = append(out.Waiting, w.Author)
 		}
 	}
-	if latest > 0 && instant(latest).After(out.LastEventAt) {
-		out.LastEventAt = instant(latest)
+	if latest > 0 && event.Instant(latest).After(out.LastEventAt) {
+		out.LastEventAt = event.Instant(latest)
 	}
 	out.Joined = out.Joined || slices.Contains(out.Waiting, c.Author)
 	if out.Status == Idle {

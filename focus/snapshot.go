@@ -93,12 +93,6 @@ func (s Session) row() []any {
 	return row
 }
 
-// instant is ms as a time. What an author claims may be beyond the years that
-// RFC 3339 can write; such a time is shown as the last that it can.
-func instant(ms int64) time.Time {
-	return time.UnixMilli(min(ms, 253402300799999)).UTC()
-}
-
 // Snapshot returns a session as it is at now; it is idle where its author's
 // clock is ahead and it has not begun. The room's name and whether the
 // reader takes part are left to the caller. It is false where id is no
@@ -150,7 +144,7 @@ func standsFor(r app.Reader, e *event.Signed) (event.ID, bool) {
 func (s *session) snapshot(r app.Reader, now int64) Session {
 	out := Session{
 		ID: s.id, Host: s.Author, Status: Idle,
-		StartedAt: instant(s.begin), EndsAt: instant(s.scheduled),
+		StartedAt: event.Instant(s.begin), EndsAt: event.Instant(s.scheduled),
 		Participants: make([]event.Key, 0, len(s.members)), Checkins: []Said{},
 	}
 	if _, b, ok := startOf(r, s.id); ok {
@@ -174,7 +168,7 @@ func (s *session) snapshot(r app.Reader, now int64) Session {
 		lastEvent = max(lastEvent, s.end)
 		out.close(r, s)
 	}
-	out.LastEventAt = instant(lastEvent)
+	out.LastEventAt = event.Instant(lastEvent)
 	return out
 }
 
@@ -183,7 +177,7 @@ func (out *Session) add(r app.Reader, f *factOf) int64 {
 	if f.Kind == factCheckIn {
 		out.Checkins = append(out.Checkins, said(r, f.id, f.Author, f.TS, f.late))
 	} else if f.late {
-		out.Late = append(out.Late, LateAct{Who: f.Author, At: instant(f.TS), What: f.Kind.String()})
+		out.Late = append(out.Late, LateAct{Who: f.Author, At: event.Instant(f.TS), What: f.Kind.String()})
 	}
 	if f.late {
 		return 0
@@ -192,7 +186,7 @@ func (out *Session) add(r app.Reader, f *factOf) int64 {
 }
 
 func (out *Session) close(r app.Reader, s *session) {
-	out.Status, out.EndedReason, out.EndedAt = Ended, Timer, instant(s.end)
+	out.Status, out.EndedReason, out.EndedAt = Ended, Timer, event.Instant(s.end)
 	if s.ender != nil {
 		out.EndedReason = Manual
 		var b End
@@ -211,5 +205,5 @@ func said(r app.Reader, id event.ID, who event.Key, ts int64, late bool) Said {
 	if e, ok := r.Event(id); ok {
 		_ = event.DecodeBody(e.Body, &b) // it was folded, so it decodes
 	}
-	return Said{Who: who, At: instant(ts), Text: b.Text, Late: late}
+	return Said{Who: who, At: event.Instant(ts), Text: b.Text, Late: late}
 }

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 	"unicode/utf8"
 )
 
@@ -179,3 +180,10 @@ func hashID(raw []byte) ID {
 }
 
 func sigInput(id ID) []byte { return append(sigPrefix[:len(sigPrefix):len(sigPrefix)], id[:]...) }
+
+// lastInstant is the last one that RFC 3339 can write, in ms since 1970 UTC.
+const lastInstant = 253402300799999
+
+// Instant returns a ts as a time in UTC. A clock may claim any year; what is
+// later than the year 9999 is shown as its end, since JSON holds no more.
+func Instant(ts int64) time.Time { return time.UnixMilli(min(ts, lastInstant)).UTC() }
