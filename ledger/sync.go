@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -150,13 +149,18 @@ func (l *Ledger) exchanges(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		// A peer that is at fault, or that went, is not asked again until it
-		// shows up anew.
-		again := err != nil && !errors.Is(err, ErrRefused) && slices.Contains(l.network().Peers(x.room.id), x.peer)
-		l.sync.done(x, again, time.Now())
+		// A peer that is at fault is not asked again until it shows up anew. One
+		// that is not there may be about to come: topics hear of it first.
+		refused := errors.Is(err, ErrRefused)
+		l.sync.done(x, err != nil && !refused, time.Now())
 		if err != nil {
 			l.stats.add("exchanges_failed", 1)
-			l.complain(x.peer, x.room, fmt.Errorf("compare with peer: %w", err))
+		}
+		switch {
+		case refused:
+			l.network().Strike(x.peer, err)
+		case err != nil:
+			l.log.Info("room not compared", "room", x.room.name, "peer", x.peer.String(), "error", err)
 		}
 	}
 }
