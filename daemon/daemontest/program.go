@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/gofrs/flock"
+
+	_ "intercom/daemon" // so that its change makes a cached result void
 )
 
 // programsVar names the folder that holds the built programs of a run.
