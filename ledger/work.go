@@ -19,7 +19,7 @@ type Quotas struct {
 }
 
 // DefaultQuotas are the limits of an open room.
-var DefaultQuotas = Quotas{AuthorEvents: 100_000, AuthorBytes: 64 << 20, RoomBytes: 2 << 30, RoomChains: 16_384}
+var DefaultQuotas = Quotas{AuthorEvents: 100_000, AuthorBytes: 64 << 20, RoomBytes: 2 << 30, RoomChains: 1_024}
 
 var (
 	errMissing = errors.New("ledger: previous event is not here")
