@@ -72,11 +72,11 @@ func TestTheReplyIsOfOneShape(t *testing.T) {
 		got  any
 		want string
 	}{
-		{"active", status(t, r, bob, after(2)), `{"room":"test","id":"ID","host":"ALICE","goal":"write","status":"active",` +
+		{"active", status(t, r, bob, after(2)), `{"room":"test","session":"ID","host":"ALICE","goal":"write","status":"active",` +
 			`"startedAt":"2026-03-02T12:00:00Z","endsAt":"2026-03-02T12:25:00Z","lastEventAt":"2026-03-02T12:01:00Z",` +
 			`"participants":["ALICE","BOB"],"checkins":[{"who":"BOB","at":"2026-03-02T12:01:00Z","text":"half"}],` +
 			`"joined":true,"remainingSeconds":1380}`},
-		{"ended", status(t, r, carol, after(25)), `{"room":"test","id":"ID","host":"ALICE","goal":"write","status":"ended",` +
+		{"ended", status(t, r, carol, after(25)), `{"room":"test","session":"ID","host":"ALICE","goal":"write","status":"ended",` +
 			`"startedAt":"2026-03-02T12:00:00Z","endsAt":"2026-03-02T12:25:00Z","endedAt":"2026-03-02T12:25:00Z","endedReason":"timer",` +
 			`"lastEventAt":"2026-03-02T12:25:00Z","participants":["ALICE","BOB"],` +
 			`"checkins":[{"who":"BOB","at":"2026-03-02T12:01:00Z","text":"half"}],` +
@@ -84,7 +84,7 @@ func TestTheReplyIsOfOneShape(t *testing.T) {
 			`"joined":false,"remainingSeconds":0}`},
 		{"idle", status(t, newRoom(), carol, noon), `{"room":"test","goal":"","status":"idle","participants":[],"checkins":[],` +
 			`"joined":false,"remainingSeconds":0}`},
-		{"rooms", do[focus.RoomsReply](t, r, bob, after(2), focus.RoomsReq{}), `{"rooms":[{"room":"test","id":"ID","status":"active",` +
+		{"rooms", do[focus.RoomsReply](t, r, bob, after(2), focus.RoomsReq{}), `{"rooms":[{"room":"test","session":"ID","status":"active",` +
 			`"participants":2,"goal":"write","endsAt":"2026-03-02T12:25:00Z","joined":true}]}`},
 		{"streaks", do[focus.StreaksReply](t, r, bob, after(30), focus.StreaksReq{}), `{"streaks":[` +
 			streakJSON(alice, bob) + `]}`},

@@ -26,7 +26,7 @@ const (
 // last one, else an idle room. Times are UTC.
 type Session struct {
 	Room             string      `json:"room"`
-	ID               event.ID    `json:"id,omitzero"`
+	ID               event.ID    `json:"session,omitzero" jsonschema:"id of the session"`
 	Host             event.Key   `json:"host,omitzero"`
 	Goal             string      `json:"goal"`
 	Status           string      `json:"status" jsonschema:"idle, active or ended"`

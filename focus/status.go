@@ -69,7 +69,7 @@ type RoomsReply struct {
 // RoomLine is what a list of rooms says of one.
 type RoomLine struct {
 	Room         string    `json:"room"`
-	ID           event.ID  `json:"id,omitzero" jsonschema:"of the session"`
+	ID           event.ID  `json:"session,omitzero" jsonschema:"its id"`
 	Status       string    `json:"status" jsonschema:"idle, active or ended"`
 	Participants int       `json:"participants"`
 	Goal         string    `json:"goal"`
