@@ -77,7 +77,7 @@ var settings = []Setting{
 	{Key: "sc-bridge-token", Type: Text, Secret: true, About: "token of TCP clients; absent: the profile's token file, made at the first start"},
 	{Key: "sc-bridge-origins", Type: List, About: "origins of web pages that may connect, beside loopback ones"},
 	{Key: "sc-bridge-hosts", Type: List, About: "host names that a client may connect by, beside loopback addresses"},
-	{Key: "min-free", Type: Size, Default: "64MiB", About: "free space below which the daemon refuses writes"},
+	{Key: "min-free", Type: Size, Default: "160MiB", About: "free space below which the daemon refuses writes"},
 	{Key: "log-level", Type: Text, Default: "info", Choices: []string{"debug", "info", "warn", "error"}, About: "least level that is logged"},
 	{Key: "log-format", Type: Text, Default: "text", Choices: []string{"text", "json"}, About: "how the daemon logs"},
 }
