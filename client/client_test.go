@@ -26,7 +26,7 @@ func echo(request map[string]json.RawMessage) []string {
 	case `"ping"`:
 		return []string{`{"type":"pong","ts":7}`}
 	case `"send"`:
-		reply, _ := json.Marshal(map[string]any{"type": "sent", "channel": "c", "id": string(request["key"]) + string(request["dryRun"])})
+		reply, _ := json.Marshal(map[string]any{"type": "sent", "channel": "c", "messageId": string(request["key"]) + string(request["dryRun"])})
 		return []string{`{"type":"focus_event","n":1}`, string(reply)}
 	case `"info"`:
 		return []string{`{"type":"error","error":"Text.","code":"not_found","reason":"there is none","hint":"make one"}`}
