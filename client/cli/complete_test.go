@@ -42,3 +42,11 @@ func TestAFieldIsCompletedInItsRoom(t *testing.T) {
 	w.run(t, cobra.ShellCompRequestCmd, "pets", "pick", "--pet", "")
 	w.wantSent(t, `{"channel":"current","kind":"pets","type":"complete"}`)
 }
+
+func TestCompletionAsksTheDaemonOfTheProfileOnTheLine(t *testing.T) {
+	w := newWorld(t).serve(t)
+	w.vars["INTERCOM_PROFILE"] = "other"
+	w.answer = func(map[string]json.RawMessage) []string { return []string{`{"type":"complete","values":["trip"]}`} }
+	w.run(t, cobra.ShellCompRequestCmd, "--profile", "test", "focus", "status", "")
+	w.wantSent(t, `{"kind":"rooms","type":"complete"}`)
+}

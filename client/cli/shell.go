@@ -46,6 +46,9 @@ func (f *globalFlags) add(cmd *cobra.Command) {
 
 // prepare reads the flags that all commands have; it runs before each.
 func (sh *shell) prepare(cmd *cobra.Command, _ []string) error {
+	if strings.HasPrefix(cmd.Name(), cobra.ShellCompRequestCmd) {
+		return nil // the flags are in its arguments and not read yet
+	}
 	o := sh.flags.options
 	o.Format = sh.flags.format
 	if sh.flags.json {
