@@ -58,6 +58,7 @@ var may = map[string][]string{
 	"client":               {"client/wire"},
 	"client/wire":          {"ledger/event"},
 	"client/clienttest":    {"client"},
+	"docs":                 {}, // tests of what the pages say
 	"daemon":               {"client", "daemon", "internal", "ledger", "p2p", "focus", "expense"},
 	"daemon/api":           {"client/wire", "daemon/bridge", "internal", "ledger", "p2p"},
 	"daemon/bridge":        {"client/wire", "daemon/bridge", "ledger/event"},

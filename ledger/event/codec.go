@@ -82,11 +82,7 @@ func Parse(raw []byte, sig [ed25519.SignatureSize]byte) (Signed, error) {
 	} else {
 		r.fixed(e.Prev[:])
 	}
-	n := r.expect(majorArray)
-	if n > MaxHeads {
-		r.fail("%d deps", n)
-	}
-	for ; n > 0 && r.err == nil; n-- {
+	for n := r.expect(majorArray); n > 0 && r.err == nil; n-- {
 		var d ID
 		r.fixed(d[:])
 		e.Deps = append(e.Deps, d)
