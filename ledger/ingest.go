@@ -41,37 +41,50 @@ func prove(room event.ID, events []*event.Signed) (map[event.ID]bool, error) {
 	return chained, nil
 }
 
+// taken is what became of a range.
+type taken struct {
+	missing []*event.Signed // their previous one is not here
+	known   int             // were here already
+	over    int             // left out by a quota
+}
+
 // Ingest stores and folds a range of a peer's events, all or none. Events
 // whose previous one is not here come back; events over a quota are left
 // out. Errors: ErrRefused for what a peer should not have sent, or the
 // store's.
 func (r *Room) Ingest(ctx context.Context, events []*event.Signed) (missing []*event.Signed, err error) {
+	t, err := r.take(ctx, events)
+	return t.missing, err
+}
+
+// take is Ingest that tells more.
+func (r *Room) take(ctx context.Context, events []*event.Signed) (taken, error) {
 	chained, err := prove(r.id, events)
 	if err != nil {
 		r.l.stats.add("events_refused", len(events))
-		return nil, err
+		return taken{}, err
 	}
 	return r.ingest(ctx, events, chained)
 }
 
-// ingest is Ingest of proven events: by the chain where chained says so, else
+// ingest is take of proven events: by the chain where chained says so, else
 // by their own signature.
-func (r *Room) ingest(ctx context.Context, events []*event.Signed, chained map[event.ID]bool) (missing []*event.Signed, err error) {
+func (r *Room) ingest(ctx context.Context, events []*event.Signed, chained map[event.ID]bool) (t taken, err error) {
 	change, err := r.update(ctx, func(w *work) (err error) {
-		missing, err = w.ingest(events, chained)
+		t, err = w.ingest(events, chained)
 		return err
 	}, false)
 	if errors.Is(err, ErrRefused) {
 		r.l.stats.add("events_refused", len(events))
 	}
 	if err != nil {
-		return nil, err
+		return taken{}, err
 	}
 	r.l.stats.add("events_ingested", len(change.Events))
-	return missing, nil
+	return t, nil
 }
 
-func (w *work) ingest(events []*event.Signed, chained map[event.ID]bool) (missing []*event.Signed, err error) {
+func (w *work) ingest(events []*event.Signed, chained map[event.ID]bool) (t taken, err error) {
 	for _, e := range events {
 		proof := proofVerified
 		if chained[e.ID] {
@@ -80,18 +93,21 @@ func (w *work) ingest(events []*event.Signed, chained map[event.ID]bool) (missin
 		added, err := w.add(e, proof)
 		switch {
 		case errors.Is(err, errMissing):
-			missing = append(missing, e)
+			t.missing = append(t.missing, e)
 		case errors.Is(err, errQuota):
+			t.over++
 			w.l.stats.add("events_over_quota", 1)
 		case err != nil:
-			return nil, err
-		case added && e.Author == w.l.self:
+			return taken{}, err
+		case !added:
+			t.known++
+		case e.Author == w.l.self:
 			if err := w.yield(e); err != nil {
-				return nil, err
+				return taken{}, err
 			}
 		}
 	}
-	return missing, nil
+	return t, nil
 }
 
 // yield takes a new instance when a peer shows events of the own one that

@@ -122,6 +122,9 @@ func (l *Ledger) Announced(from event.Key, room event.ID, data []byte) (bool, er
 		return true, nil
 	}
 	e, err := event.Decode(a.Event)
+	if err == nil && len(a.Head) > 0 {
+		err = errors.New("both event and head") // else one event could be announced in any number of ways
+	}
 	if err == nil {
 		err = e.Verify()
 	}

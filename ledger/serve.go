@@ -133,10 +133,23 @@ func newBatch(l *log, wants []want) *batch {
 	var runs []run
 	for _, w := range wants {
 		if p, ok := l.find(w.Head); ok {
-			runs = append(runs, l.runs(p, w.From)...)
+			for _, r := range l.runs(p, w.From) {
+				runs = join(runs, r)
+			}
 		}
 	}
 	return &batch{log: l, merger: l.merge(runs), sent: map[uint32]*stored{}}
+}
+
+// join adds a run. Branches stand on one chain: it is sent once.
+func join(runs []run, r run) []run {
+	for i, o := range runs {
+		if o.chain == r.chain {
+			runs[i].from, runs[i].to = min(o.from, r.from), max(o.to, r.to)
+			return runs
+		}
+	}
+	return append(runs, r)
 }
 
 func (b *batch) add(s *stored, c *cursor) {

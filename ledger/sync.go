@@ -87,7 +87,7 @@ func (l *Ledger) takeInRoom(ctx context.Context, r *Room, arrivals []arrival, he
 		for i, a := range arrivals {
 			events[i], from[a.event.ID] = a.event, a.from
 		}
-		missing, err := r.ingest(ctx, events, nil)
+		t, err := r.ingest(ctx, events, nil)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -104,8 +104,8 @@ func (l *Ledger) takeInRoom(ctx context.Context, r *Room, arrivals []arrival, he
 			l.complain(arrivals[0].from, r, err)
 			return nil
 		}
-		early := make(map[event.ID]bool, len(missing))
-		for _, e := range missing {
+		early := make(map[event.ID]bool, len(t.missing))
+		for _, e := range t.missing {
 			early[e.ID] = true
 			held.keep(arrival{room: r, from: from[e.ID], event: e})
 			l.sync.want(r, from[e.ID])
@@ -184,15 +184,45 @@ func (l *Ledger) exchange(ctx context.Context, x exchange) error {
 		err = f.fetch(ctx, wants[:n])
 		wants = wants[n:]
 	}
+	if errors.Is(err, errEnough) {
+		return nil
+	}
 	return err
 }
 
 // fetcher asks one peer for one room.
 type fetcher struct {
-	l  *Ledger
-	r  *Room
-	s  Stream
-	in *bufio.Reader
+	l     *Ledger
+	r     *Room
+	s     Stream
+	in    *bufio.Reader
+	known int // events that it was sent although they were here
+}
+
+// What a peer may send in vain: forks are sent from their start, and others
+// may have brought the same meanwhile.
+const (
+	knownAlways = 1024
+	knownTimes  = 4 // of the events that are here
+)
+
+var errEnough = errors.New("ledger: the quota is used up")
+
+// useful refuses a peer that sends without end what is here already, and
+// stops at the first event over a quota.
+func (f *fetcher) useful(t taken) error {
+	if t.over > 0 {
+		return errEnough
+	}
+	if f.known += t.known + len(t.missing); f.known <= knownAlways {
+		return nil
+	}
+	var here uint64
+	err := f.l.View(func(s *Snapshot) error { here = s.Info(f.r).Events; return nil })
+	if err == nil && uint64(f.known) > knownAlways+knownTimes*here {
+		err = fmt.Errorf("%w: %d events that lead nowhere", ErrRefused, f.known)
+	}
+	return err
 }
 
 // wants asks for the peer's heads and returns what is missing here.
@@ -232,7 +262,7 @@ func (f *fetcher) wants() (wants []want, err error) {
 func (l *Ledger) full(log *log, author event.Key) bool {
 	var u usageRow
 	return author != l.self && log.row(key(kUsage, log.room, author[:]), &u) &&
-		(u.Events >= l.quotas.AuthorEvents || u.Bytes >= l.quotas.AuthorBytes)
+		(u.Events >= l.quotas.AuthorEvents || u.Bytes+event.MaxSize > l.quotas.AuthorBytes)
 }
 
 func (f *fetcher) ask(q question) error {
@@ -283,11 +313,14 @@ func (f *fetcher) round(ctx context.Context, wants []want) (forked map[event.Key
 			}
 			events[i] = &e
 		}
-		missing, err := f.r.Ingest(ctx, events)
+		t, err := f.r.take(ctx, events)
+		if err == nil {
+			err = f.useful(t)
+		}
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range missing {
+		for _, e := range t.missing {
 			forked[e.Author] = true
 		}
 	}
