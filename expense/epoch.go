@@ -188,21 +188,21 @@ func closesAfter(v app.Reader, r rank) []validClose {
 }
 
 // heirs finds the closes that take over the entries of a void one. A close
-// that has not seen an entry has seen none after it in its author's chain
-// either, so each is asked once a chain, however many entries there are.
+// that has not seen an entry has seen nothing that comes after it either, so
+// in a chain each misses once, however many entries there are.
 type heirs struct {
 	app.Reader
 	all  []validClose
-	last spot         // of the entry before
+	last event.ID     // the entry that was placed before
 	left []validClose // those that may have seen what comes after it
 }
 
 // place returns where an entry of the close r stands without it.
 func (h *heirs) place(s standing, r rank) place {
-	if h.last.writer != s.writer || !h.Before(h.last.id, s.id) {
+	if !h.Before(h.last, s.id) {
 		h.left = slices.Clone(h.all)
 	}
-	h.last = s.spot
+	h.last = s.id
 	to := s.place
 	first, end := to.first == r, to.end == r // still to be found
 	if first {

@@ -226,6 +226,20 @@ func TestACloseWalksOnlyOverWhatItTakes(t *testing.T) {
 	}
 }
 
+func TestACloseWalksOnlyOverTheWritersItHasSeen(t *testing.T) {
+	a, b := newRoom(), newRoom()
+	for range 500 {
+		a.Write(alice, noon, "", app.Draft{Type: "expense.add", Body: body(3000, "alice", "alice", "bob")})
+	}
+	add(t, b, bob, "bob", "10", "alice,bob")
+	do[expense.ClearReply](t, b, bob, expense.ClearReq{})
+	a.Visits()
+	a.Pull(b)
+	if n := a.Visits(); n > 50 || count(t, a) != 500 {
+		t.Errorf("%d rows for one entry", n)
+	}
+}
+
 func TestALateEntryOpensTheNextEpoch(t *testing.T) {
 	a, b := newRoom(), newRoom()
 	add(t, a, alice, "alice", "30", "alice,bob")
