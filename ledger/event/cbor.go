@@ -11,6 +11,8 @@ import (
 // simple values. The reader accepts nothing else, so what it has read has one
 // encoding and need not be encoded again to compare.
 
+// maxDepth is the depth of the deepest item, a number as well as an array; the
+// outermost item is at depth 1. An envelope's body is bytes and counts anew.
 const maxDepth = 8
 
 // Major types, RFC 8949 section 3.1.
