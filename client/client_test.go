@@ -144,6 +144,30 @@ func TestPushesEndWithTheContext(t *testing.T) {
 	}
 }
 
+func TestPushesOfALostConnectionAreYieldedBeforeItsLoss(t *testing.T) {
+	p := clienttest.Profile(t)
+	clienttest.Bridge{Hello: clienttest.Greeting(), Answer: func(map[string]json.RawMessage) []string {
+		return []string{`{"type":"focus_event"}`, `{"type":"pong"}`, ""}
+	}}.ServeSocket(t, p)
+	c := &client.Client{Profile: p}
+	t.Cleanup(func() { c.Close() })
+	for range 20 {
+		if _, err := client.Call(t.Context(), c, wire.Ping, wire.None{}); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for push, err := range c.Pushes(t.Context()) {
+			if err != nil {
+				wantCode(t, err, wire.Unavailable)
+			}
+			got = append(got, push.Type)
+		}
+		if strings.Join(got, " ") != "focus_event " {
+			t.Fatalf("yielded %q", got)
+		}
+	}
+}
+
 func TestRawKeepsTheCallersID(t *testing.T) {
 	c := connect(t)
 	for frame, want := range map[string]string{

@@ -206,20 +206,49 @@ func (l *link) next(ctx context.Context) (wire.Push, error) {
 // Pushes yields the frames that the daemon sends unasked, beginning with those
 // since the connection was made. Each is yielded once, whoever ranges. It ends
 // after an error: that of ctx, wire.Unavailable when the connection is lost or
-// when more than 8 MiB waited to be read and some are lost.
+// when more than 8 MiB waited to be read and some are lost. A lost connection
+// yields what had come before it; what was subscribed on it is gone with it.
 func (c *Client) Pushes(ctx context.Context) iter.Seq2[wire.Push, error] {
 	return func(yield func(wire.Push, error) bool) {
-		l, err := c.connected(ctx)
+		l, err := c.pushing(ctx)
 		if err != nil {
 			yield(wire.Push{}, err)
 			return
 		}
 		for {
 			push, err := l.next(ctx)
+			if err != nil && err == l.failed() {
+				c.forget(l)
+			}
 			if !yield(push, err) || err != nil {
 				return
 			}
 		}
+	}
+}
+
+// pushing returns the connection even if it is lost: its pushes are still to
+// be read, and a new one in its place would not say what was missed.
+func (c *Client) pushing(ctx context.Context) (*link, error) {
+	c.mu.Lock()
+	l := c.link
+	c.mu.Unlock()
+	if l != nil {
+		return l, nil
+	}
+	return c.connected(ctx)
+}
+
+// forget makes the next call dial, after a loss that was told.
+func (c *Client) forget(l *link) {
+	c.mu.Lock()
+	mine := c.link == l
+	if mine {
+		c.link = nil
+	}
+	c.mu.Unlock()
+	if mine {
+		_ = l.close() // lost already: nothing to tell
 	}
 }
 

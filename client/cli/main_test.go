@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,7 +24,8 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"intercom": func() { os.Exit(cli.Main(context.Background(), os.Args[1:], cli.OS())) },
+		"intercom":   func() { os.Exit(cli.Main(context.Background(), os.Args[1:], cli.OS())) },
+		"fakedaemon": func() { os.Exit(fakeDaemon(os.Args[1:])) },
 	})
 }
 
@@ -63,7 +65,8 @@ type world struct {
 	in          bytes.Buffer
 	out, stderr bytes.Buffer
 	vars        map[string]string
-	sent        []string // requests, without id, protocol and deadline
+	mu          sync.Mutex // for the two below: a second connection may overlap the first
+	sent        []string   // requests, without id, protocol and deadline
 	answer      func(request map[string]json.RawMessage) []string
 }
 
@@ -95,6 +98,8 @@ func (w *world) serve(t *testing.T) *world {
 			}
 		}
 		b, _ := json.Marshal(short)
+		w.mu.Lock()
+		defer w.mu.Unlock()
 		w.sent = append(w.sent, string(b))
 		return w.answer(request)
 	}}.ServeSocket(t, mustProfile(t, w.Getenv))
@@ -105,12 +110,16 @@ func (w *world) serve(t *testing.T) *world {
 func (w *world) run(t *testing.T, args ...string) int {
 	w.out.Reset()
 	w.stderr.Reset()
+	w.mu.Lock()
 	w.sent = nil
+	w.mu.Unlock()
 	return cli.Main(t.Context(), args, w.Env)
 }
 
 func (w *world) wantSent(t *testing.T, want ...string) {
 	t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if got := strings.Join(w.sent, "\n"); got != strings.Join(want, "\n") {
 		t.Errorf("sent\n%s\nwant\n%s\nerrors: %s", got, strings.Join(want, "\n"), w.stderr.String())
 	}

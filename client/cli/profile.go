@@ -136,12 +136,12 @@ func runProfileRm(ctx context.Context, sh *shell, name string, yes bool) error {
 	if err != nil {
 		return err
 	}
-	if !p.Exists() {
-		return wire.Errorf(wire.NotFound, "there is no profile %s", p.Name).WithHint("intercom profile list")
-	}
 	if b, err := p.Bridge(); err == nil && b.Alive() {
 		return wire.Errorf(wire.Locked, "the daemon of profile %s runs (pid %d)", p.Name, b.PID).
 			WithHint("intercom --profile " + p.Name + " down")
+	}
+	if !p.Exists() {
+		return wire.Errorf(wire.NotFound, "there is no profile %s", p.Name).WithHint("intercom profile list")
 	}
 	question := fmt.Sprintf("Delete profile %s for good, with its key and its rooms in %s?", p.Name, p.DataDir())
 	if err := sh.confirm(ctx, yes, question); err != nil {

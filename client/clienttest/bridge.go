@@ -42,8 +42,8 @@ type Bridge struct {
 	Hello wire.Hello
 	Token string // what auth must bring where Hello.RequiresAuth
 	// Answer returns the frames that a request is answered with: a reply, or
-	// pushes and a reply. Its id is put in front of the last one. No frames:
-	// the connection is closed.
+	// pushes and a reply. Its id is put in front of the last one. An empty
+	// frame behind it, or no frames: the connection is closed.
 	Answer func(request map[string]json.RawMessage) []string
 }
 
@@ -77,10 +77,24 @@ func (b Bridge) ServeTCP(t testing.TB) string {
 }
 
 func (b Bridge) serve(t testing.TB, l net.Listener) {
+	handler, stop := b.Handler()
+	server := &http.Server{Handler: handler}
+	var serving sync.WaitGroup
+	serving.Go(func() { server.Serve(l) })
+	t.Cleanup(func() {
+		server.Close()
+		stop()
+		serving.Wait()
+	})
+}
+
+// Handler returns the bridge for a server of the caller's. stop closes the
+// connections and waits until they are done.
+func (b Bridge) Handler() (h http.Handler, stop func()) {
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	conns := map[*websocket.Conn]bool{}
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	h = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
 		if err != nil {
 			return
@@ -92,17 +106,15 @@ func (b Bridge) serve(t testing.TB, l net.Listener) {
 		mu.Unlock()
 		b.talk(conn)
 		conn.Close()
-	})}
-	all.Go(func() { server.Serve(l) })
-	t.Cleanup(func() {
-		server.Close()
+	})
+	return h, func() {
 		mu.Lock()
 		for conn := range conns {
 			conn.Close()
 		}
 		mu.Unlock()
 		all.Wait()
-	})
+	}
 }
 
 func (b Bridge) talk(conn *websocket.Conn) {
@@ -115,6 +127,10 @@ func (b Bridge) talk(conn *websocket.Conn) {
 			return
 		}
 		frames := b.answer(request)
+		last := len(frames) == 0
+		if n := len(frames); n > 0 && frames[n-1] == "" {
+			frames, last = frames[:n-1], true
+		}
 		for i, frame := range frames {
 			if id, ok := request["id"]; ok && i == len(frames)-1 {
 				frame = `{"id":` + string(id) + `,` + frame[1:]
@@ -123,7 +139,7 @@ func (b Bridge) talk(conn *websocket.Conn) {
 				return
 			}
 		}
-		if len(frames) == 0 {
+		if last {
 			return
 		}
 	}

@@ -124,7 +124,3 @@ func allowMore(s *jsonschema.Schema) {
 	allowMore(s.Items)
 	allowMore(s.AdditionalProperties)
 }
-
-func readsItself(t reflect.Type) bool {
-	return t.Implements(reflect.TypeFor[json.Unmarshaler]()) || t.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
-}

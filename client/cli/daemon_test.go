@@ -1,0 +1,78 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"intercom/client"
+	"intercom/client/clienttest"
+	"intercom/client/wire"
+)
+
+// fakeDaemon is a daemon that is ready at once, or says so after its second
+// health request, and ends at SIGTERM. It tells its arguments as its version.
+func fakeDaemon(args []string) int {
+	if err := runFakeDaemon(args); err != nil {
+		fmt.Fprintf(os.Stderr, "intercomd: %v (internal)\n", err)
+		return 1
+	}
+	return 0
+}
+
+func runFakeDaemon(args []string) error {
+	p, err := client.FindProfile(args[1], nil)
+	if err != nil {
+		return err
+	}
+	stopped := make(chan os.Signal, 1)
+	signal.Notify(stopped, syscall.SIGTERM)
+	if err := client.PrivateDir(filepath.Dir(p.Socket())); err != nil {
+		return err
+	}
+	l, err := net.Listen("unix", p.Socket())
+	if err != nil {
+		return err
+	}
+	asked := 0
+	hello := clienttest.Greeting()
+	hello.Address = "trac1test"
+	bridge := clienttest.Bridge{Hello: hello, Answer: func(request map[string]json.RawMessage) []string {
+		var reply any
+		switch string(request["type"]) {
+		case `"health"`:
+			asked++
+			h := wire.HealthReply{Status: wire.HealthStarting, Reason: "folding", Started: time.Unix(0, 0)}
+			if asked > 1 {
+				h.Status, h.Ready = wire.HealthReady, true
+			}
+			reply = h
+		case `"info"`:
+			reply = wire.InfoReply{Info: wire.NodeInfo{Profile: p.Name, Status: wire.HealthReady, Version: strings.Join(args, " "), LocalOnly: true}}
+		}
+		b, err := json.Marshal(reply)
+		if err != nil {
+			return nil
+		}
+		return []string{`{"type":` + string(request["type"]) + `,` + string(b[1:])}
+	}}
+	handler, stop := bridge.Handler()
+	server := &http.Server{Handler: handler}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(l) }()
+	if err := p.WriteBridge(client.Bridge{Started: time.Unix(0, 0), Socket: p.Socket()}); err != nil {
+		return err
+	}
+	<-stopped
+	server.Close()
+	stop()
+	<-served
+	return nil
+}

@@ -1,0 +1,220 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// hungUp is the end of a pipe whose reader has gone.
+type hungUp struct{}
+
+func (hungUp) Write([]byte) (int, error) { return 0, &os.PathError{Op: "write", Err: syscall.EPIPE} }
+
+func TestReaderThatHasGoneIsNoFailure(t *testing.T) {
+	w := newWorld(t)
+	w.Stdout = hungUp{}
+	for _, args := range []string{"config list", "profile list --json", "config path"} {
+		if exit := w.run(t, strings.Fields(args)...); exit != 0 || w.stderr.Len() > 0 {
+			t.Errorf("%s: exit code %d: %s", args, exit, w.stderr.String())
+		}
+	}
+}
+
+func TestSignalsEndWith130And143(t *testing.T) {
+	for sig, want := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
+		w := newWorld(t).serve(t)
+		release := make(chan struct{})
+		w.answer = func(map[string]json.RawMessage) []string {
+			if err := syscall.Kill(os.Getpid(), sig); err != nil {
+				t.Error(err)
+			}
+			<-release
+			return nil
+		}
+		t.Cleanup(func() { close(release) })
+		if exit := w.run(t, "channel", "list"); exit != want || w.stderr.Len() > 0 {
+			t.Errorf("%s: exit code %d, want %d: %s", sig, exit, want, w.stderr.String())
+		}
+	}
+}
+
+func TestClearAsksAtATerminal(t *testing.T) {
+	for _, c := range []struct {
+		asks         bool
+		answer, args string
+		exit         int
+		sent         bool
+	}{
+		{true, "y\n", "", 0, true},
+		{true, "Yes\n", "", 0, true},
+		{true, "\n", "", 6, false},
+		{true, "", "", 6, false},
+		{true, "", "--yes", 0, true},
+		{true, "", "--dry-run", 0, true},
+		{false, "", "", 0, true},
+	} {
+		w := newWorld(t).serve(t)
+		w.Asks, w.StdinTTY = c.asks, c.asks
+		w.in.WriteString(c.answer)
+		exit := w.run(t, strings.Fields("expense clear --channel trip "+c.args)...)
+		if exit != c.exit || (len(w.sent) > 0) != c.sent {
+			t.Errorf("%+v: exit code %d, sent %v: %s", c, exit, w.sent, w.stderr.String())
+		}
+	}
+}
+
+func TestExpenseBalanceTellsWhereIStand(t *testing.T) {
+	w := newWorld(t).serve(t)
+	w.answer = func(map[string]json.RawMessage) []string {
+		return []string{`{"type":"expense_balance","channel":"c","joined":true,"balances":[
+			{"member":"alice","amount":"15.00","minor":"1500","currency":"EUR","exp":2},
+			{"member":"bob","amount":"-15.00","minor":"-1500","currency":"EUR","exp":2},
+			{"member":"bob","amount":"20.00","minor":"2000","currency":"USD","exp":2},
+			{"member":"carol","amount":"0.00","minor":"0","currency":"EUR","exp":2}]}`}
+	}
+	for me, want := range map[string]int{"alice": 21, "ALICE ": 21, "bob": 20, "carol": 0, "nobody": 0} {
+		if exit := w.run(t, "expense", "balance", "--channel", "c", "--exit-code", "--as", me); exit != want || w.out.Len() == 0 {
+			t.Errorf("%s: exit code %d, want %d: %s", me, exit, want, w.stderr.String())
+		}
+	}
+	exit := w.run(t, "expense", "balance", "--channel", "c", "--exit-code")
+	w.wantError(t, exit, 2, "hint: pass --as NAME")
+	w.wantSent(t)
+	w.vars["INTERCOM_EXPENSE_ME"] = "bob"
+	if exit := w.run(t, "expense", "balance", "--channel", "c", "--exit-code"); exit != 20 {
+		t.Errorf("from the settings: exit code %d", exit)
+	}
+	if exit := w.run(t, "expense", "balance", "--channel", "c"); exit != 0 {
+		t.Errorf("unasked: exit code %d", exit)
+	}
+}
+
+func TestFocusStatusTellsWhetherASessionRuns(t *testing.T) {
+	w := newWorld(t).serve(t)
+	status, joined := "", false
+	w.answer = func(map[string]json.RawMessage) []string {
+		return []string{fmt.Sprintf(`{"type":"focus_status","rooms":[{"room":"r","status":%q,"joined":%t,"participants":[],"checkins":[]}]}`, status, joined)}
+	}
+	for _, c := range []struct {
+		status string
+		joined bool
+		room   string
+		want   int
+	}{
+		{"active", true, "", 0}, {"active", false, "", 20}, {"active", false, "r", 0},
+		{"idle", true, "", 20}, {"ended", true, "r", 20},
+	} {
+		status, joined = c.status, c.joined
+		if exit := w.run(t, strings.Fields("focus status --exit-code "+c.room)...); exit != c.want || w.out.Len() == 0 {
+			t.Errorf("%+v: exit code %d: %s", c, exit, w.stderr.String())
+		}
+	}
+}
+
+func TestExportPrintsTheDocumentItself(t *testing.T) {
+	w := newWorld(t).serve(t)
+	w.vars["INTERCOM_FORMAT"] = "json" // is of the replies, not of the document
+	w.answer = func(map[string]json.RawMessage) []string {
+		return []string{`{"type":"expense_export","channel":"c","format":"csv","what":"plan","data":"a,b\n1,2"}`}
+	}
+	if exit := w.run(t, "expense", "export", "--channel", "c", "--format", "csv"); exit != 0 || w.out.String() != "a,b\n1,2\n" {
+		t.Errorf("exit code %d: %q %s", exit, w.out.String(), w.stderr.String())
+	}
+	w.wantSent(t, `{"channel":"c","format":"csv","type":"expense_export"}`)
+	if exit := w.run(t, "expense", "export", "--channel", "c", "--jq", ".what"); exit != 0 || w.out.String() != "plan\n" {
+		t.Errorf("exit code %d: %q %s", exit, w.out.String(), w.stderr.String())
+	}
+}
+
+func TestSendTakesTextFromArgumentOrStandardInput(t *testing.T) {
+	for args, want := range map[string]string{
+		"send c hello":             `{"channel":"c","message":"hello","type":"send"}`,
+		"send --channel c hello":   `{"channel":"c","message":"hello","type":"send"}`,
+		"send c -":                 `{"channel":"c","message":"from\nstdin","type":"send"}`,
+		"send c":                   `{"channel":"c","message":"from\nstdin","type":"send"}`,
+		"send --room c":            `{"channel":"c","message":"from\nstdin","type":"send"}`,
+		"send c hello --key k1":    `{"channel":"c","key":"k1","message":"hello","type":"send"}`,
+		"send c hello --dry-run":   `{"channel":"c","dryRun":true,"message":"hello","type":"send"}`,
+		"call {\"type\":\"ping\"}": `{"type":"ping"}`,
+	} {
+		w := newWorld(t).serve(t)
+		w.in.WriteString("from\nstdin\n")
+		if exit := w.run(t, strings.Fields(args)...); exit != 0 {
+			t.Errorf("%s: exit code %d: %s", args, exit, w.stderr.String())
+		}
+		w.wantSent(t, want)
+	}
+	w := newWorld(t)
+	w.StdinTTY = true
+	for _, args := range []string{"send c", "call"} {
+		w.wantError(t, w.run(t, strings.Fields(args)...), 2, "is missing")
+	}
+}
+
+// channelOf answers for a channel whose subscribers get what next returns.
+func channelOf(next func() []string) func(map[string]json.RawMessage) []string {
+	return func(request map[string]json.RawMessage) []string {
+		switch string(request["type"]) {
+		case `"join"`:
+			return []string{`{"type":"joined","channel":"c"}`}
+		case `"subscribe"`:
+			return next()
+		}
+		return nil
+	}
+}
+
+func messageOf(value string) string {
+	return `{"type":"sidechannel_message","channel":"c","id":"i","from":"0123456789","relayedBy":null,"ts":1000,"message":` + value + `}`
+}
+
+const subscribed = `{"type":"subscribed","channels":["c"]}`
+
+func TestListenPrintsMessages(t *testing.T) {
+	w := newWorld(t).serve(t)
+	w.answer = channelOf(func() []string {
+		return []string{messageOf(`"text\u001b[2J"`), `{"type":"focus_event"}`, messageOf(`{"a":1}`), subscribed}
+	})
+	if exit := w.run(t, "listen", "c", "--count", "2"); exit != 0 {
+		t.Fatalf("exit code %d: %s", exit, w.stderr.String())
+	}
+	w.wantSent(t, `{"channel":"c","type":"join"}`, `{"channels":["c"],"type":"subscribe"}`)
+	if strings.ContainsRune(w.out.String(), 0x1b) || !strings.Contains(w.out.String(), `{"a":1}`) {
+		t.Errorf("printed %q", w.out.String())
+	}
+	if exit := w.run(t, "listen", "c", "--count", "1", "--format", "jsonl"); exit != 0 || !strings.HasPrefix(w.out.String(), `{"time":"1970-01-01T00:00:01Z","channel":"c"`) {
+		t.Errorf("exit code %d: %q", exit, w.out.String())
+	}
+	if exit := w.run(t, "listen", "c", "--count", "3", "--timeout", "50ms"); exit != 7 {
+		t.Errorf("exit code %d", exit)
+	}
+}
+
+func TestListenDialsALostDaemonAgain(t *testing.T) {
+	w := newWorld(t).serve(t)
+	times := 0
+	w.answer = channelOf(func() []string {
+		switch times++; times {
+		case 1:
+			return []string{messageOf(`"one"`), subscribed, ""}
+		case 2:
+			return nil
+		}
+		return []string{messageOf(`"two"`), subscribed}
+	})
+	if exit := w.run(t, "listen", "c", "--count", "2", "--jq", ".message"); exit != 0 || w.out.String() != "one\ntwo\n" {
+		t.Errorf("exit code %d: %q %s", exit, w.out.String(), w.stderr.String())
+	}
+	if !strings.Contains(w.stderr.String(), "dialling again\nconnected; messages in between were missed\n") {
+		t.Errorf("said %q", w.stderr.String())
+	}
+}
+
+func TestListenWithoutADaemonDoesNotWaitForOne(t *testing.T) {
+	w := newWorld(t)
+	w.wantError(t, w.run(t, "listen", "c"), 10, "daemon_not_running")
+}
