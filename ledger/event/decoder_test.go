@@ -143,7 +143,7 @@ func TestAnotherLanguageReadsWhatIsWritten(t *testing.T) {
 func TestAnotherLanguageRefusesTheSame(t *testing.T) {
 	good := signedVectors(t)[0].Encode()
 	cases := [][]byte{good[:len(good)-1], list(byteString(list(envelope()...)), byteString(noSig[:]))}
-	for bit := 0; bit < 8*len(good); bit += 13 {
+	for bit := 0; bit < 8*len(good); bit += 41 {
 		flipped := slices.Clone(good)
 		flipped[bit/8] ^= 1 << (bit % 8)
 		cases = append(cases, flipped)
