@@ -63,7 +63,7 @@ var may = map[string][]string{
 	"daemon/api":           {"client/wire", "daemon/bridge", "internal", "ledger", "p2p"},
 	"daemon/bridge":        {"client/wire", "daemon/bridge", "ledger/event"},
 	"daemon/bridge/compat": {"client/wire", "focus", "expense", "internal/app", "ledger/event", "p2p/channel", "p2p/identity"},
-	"daemon/daemontest":    {"client", "p2p", "ledger", "internal"},
+	"daemon/daemontest":    {"client", "daemon", "p2p", "ledger", "internal"},
 	"expense":              {"internal/app", "client/wire", "ledger/event"},
 	"focus":                {"internal/app", "client/wire", "ledger/event"},
 	"internal/app":         {"client/wire", "ledger/event"},

@@ -20,7 +20,7 @@ type timers struct {
 
 	mu    sync.Mutex
 	dues  map[timed][]app.Due
-	fired map[string]time.Time // and when, for as long as a clock may be set back
+	fired map[firing]time.Time // and when, for as long as a clock may be set back
 }
 
 // timed is an app in a room.
@@ -29,10 +29,16 @@ type timed struct {
 	app  *app.App
 }
 
+// firing is a transition of an app in a room.
+type firing struct {
+	timed
+	id string
+}
+
 func newTimers(now func() time.Time, fire func(*ledger.Room, *app.App, string)) *timers {
 	return &timers{
 		fire: fire, now: now, wake: make(chan struct{}, 1),
-		dues: map[timed][]app.Due{}, fired: map[string]time.Time{},
+		dues: map[timed][]app.Due{}, fired: map[firing]time.Time{},
 	}
 }
 
@@ -82,7 +88,7 @@ func (t *timers) due(next *time.Duration) map[timed][]string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
-	maps.DeleteFunc(t.fired, func(_ string, at time.Time) bool { return now.Sub(at) > 48*time.Hour })
+	maps.DeleteFunc(t.fired, func(_ firing, at time.Time) bool { return now.Sub(at) > 48*time.Hour })
 	out := map[timed][]string{}
 	for k, dues := range t.dues {
 		var later []app.Due
@@ -90,8 +96,8 @@ func (t *timers) due(next *time.Duration) map[timed][]string {
 			if wait := d.At.Sub(now); wait > 0 {
 				later = append(later, d)
 				*next = min(*next, wait)
-			} else if _, ok := t.fired[d.ID]; !ok {
-				t.fired[d.ID] = now
+			} else if _, ok := t.fired[firing{k, d.ID}]; !ok {
+				t.fired[firing{k, d.ID}] = now
 				out[k] = append(out[k], d.ID)
 			}
 		}

@@ -175,6 +175,9 @@ func (w *work) write(r *Room, c app.Call, own *event.Signed, d app.Draft, key st
 		return nil, err
 	}
 	body, err := event.Marshal(d.Body)
+	if err == nil {
+		err = event.Canonical(body) // an app's types may hold what the format does not
+	}
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", d.Type, err)
 	}

@@ -29,8 +29,8 @@ type question struct {
 	_     struct{} `cbor:",toarray"`
 	Op    int
 	Room  event.ID
-	Set   []byte // askHeads: the asker's set hash
-	Wants []want // askEvents
+	Set   event.Bytes // askHeads: the asker's set hash
+	Wants []want      // askEvents
 }
 
 // want asks for the events that lead to a head, from a seq on.
@@ -70,8 +70,8 @@ type head struct {
 
 // eventsAnswer is one of several; the last has no events.
 type eventsAnswer struct {
-	_      struct{} `cbor:",toarray"`
-	Events [][]byte // [cbor, sig] each, causes first
+	_      struct{}      `cbor:",toarray"`
+	Events []event.Bytes // [cbor, sig] each, causes first
 }
 
 func writeFrame(w io.Writer, v any) error {

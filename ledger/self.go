@@ -29,7 +29,7 @@ type joinBody struct {
 	Class event.Class `cbor:"class"`
 	Name  string      `cbor:"name"`
 	Owner *event.Key  `cbor:"owner,omitempty"`
-	Nonce []byte      `cbor:"nonce,omitempty"`
+	Nonce event.Bytes `cbor:"nonce,omitempty"`
 }
 
 func (b *joinBody) Check() error {

@@ -106,7 +106,7 @@ func (l *Ledger) send(s Stream, r *Room, wants []want) error {
 	}
 }
 
-func (l *Ledger) batch(r *Room, wants []want) (batch [][]byte, rest []want, err error) {
+func (l *Ledger) batch(r *Room, wants []want) (batch []event.Bytes, rest []want, err error) {
 	err = l.View(func(s *Snapshot) error {
 		if !s.shared(r) {
 			return nil
@@ -124,7 +124,7 @@ func (l *Ledger) batch(r *Room, wants []want) (batch [][]byte, rest []want, err 
 type batch struct {
 	log    *log
 	merger *merger
-	events [][]byte
+	events []event.Bytes
 	bytes  int
 	sent   map[uint32]*stored // last event by chain
 }
