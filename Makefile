@@ -32,7 +32,8 @@ bench: build ## ours and the peers that are installed, as ratios, to docs/perfor
 
 .PHONY: tier-test tier-soak
 tier-test: lint
-	INTERCOM_SEEDS=2000 $(GO) test -race -timeout 15m ./...
+	$(GO) test -race -timeout 15m ./...
+	INTERCOM_SEEDS=2000 $(GO) test -count=1 -timeout 10m -run 'State|Prefix|Definitions' ./ledger ./focus ./expense
 	.ci/fuzz 15s
 
 tier-soak:
