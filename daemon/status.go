@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"intercom/client"
@@ -113,7 +114,7 @@ var causes = map[error]wire.Code{
 	store.ErrLocked: wire.Locked, store.ErrNewer: wire.NewerFormat, store.ErrCorrupt: wire.Corrupt,
 	store.ErrDiskFull: wire.DiskFull, bridge.ErrSocketInUse: wire.Locked,
 	identity.ErrExposed: wire.KeyFileExposed, identity.ErrCorrupt: wire.Corrupt, identity.ErrNewer: wire.NewerFormat,
-	client.ErrExposed: wire.KeyFileExposed,
+	client.ErrExposed: wire.KeyFileExposed, syscall.ENOSPC: wire.DiskFull,
 }
 
 // explain gives an error that ends the daemon its code and its next step.
@@ -132,6 +133,9 @@ func explain(p client.Profile, err error) error {
 			return locked(p, err)
 		}
 		reason, hint, _ := strings.Cut(err.Error(), "hint: ")
+		if hint == "" && causes[cause] == wire.DiskFull {
+			hint = "free some space, then start it again"
+		}
 		return wire.Errorf(causes[cause], "%s", strings.TrimRight(reason, ";,: \n")).WithHint(hint)
 	}
 	return err
