@@ -12,7 +12,7 @@ import (
 )
 
 func TestTheFoldIsWhatTheDefinitionsSay(t *testing.T) {
-	check(t, func(rt *rapid.T) {
+	apptest.Check(t, func(rt *rapid.T) {
 		h := draw(rt)
 		for _, r := range append(h.rooms, h.all) {
 			if want, got := modelOf(r).describe(), seen(r); got != want {
@@ -23,7 +23,7 @@ func TestTheFoldIsWhatTheDefinitionsSay(t *testing.T) {
 }
 
 func TestReplayInAnyOrderGivesOneState(t *testing.T) {
-	check(t, func(rt *rapid.T) {
+	apptest.Check(t, func(rt *rapid.T) {
 		h := draw(rt)
 		want := h.all.StateHash()
 		for range 3 {
@@ -40,7 +40,7 @@ func TestReplayInAnyOrderGivesOneState(t *testing.T) {
 }
 
 func TestBalancesSumToZeroAtEveryPrefix(t *testing.T) {
-	check(t, func(rt *rapid.T) {
+	apptest.Check(t, func(rt *rapid.T) {
 		h := draw(rt)
 		again := apptest.New(h.all.App)
 		for _, e := range h.all.Events() {

@@ -3,12 +3,9 @@ package expense_test
 import (
 	"bytes"
 	"cmp"
-	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
-	"testing"
 	"time"
 
 	"pgregory.net/rapid"
@@ -20,22 +17,6 @@ import (
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.FixedZone("", 3600))
-
-// check tries a property as often as INTERCOM_SEEDS says, else 200 times.
-func check(t *testing.T, prop func(*rapid.T)) {
-	t.Helper()
-	n := os.Getenv("INTERCOM_SEEDS")
-	if n == "" {
-		n = "200"
-	}
-	checks := flag.Lookup("rapid.checks").Value
-	before := checks.String()
-	if err := checks.Set(n); err != nil {
-		t.Fatalf("INTERCOM_SEEDS: %v", err)
-	}
-	defer func() { _ = checks.Set(before) }()
-	rapid.Check(t, prop)
-}
 
 // model is the state of a room by the definitions alone: slow, and without
 // any order of arrival.

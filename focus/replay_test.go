@@ -81,7 +81,7 @@ func answers(t *rapid.T, r *apptest.Room) string {
 }
 
 func TestReplayInAnyOrderGivesOneState(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	apptest.Check(t, func(t *rapid.T) {
 		events := history(t)
 		want := newRoom()
 		if err := want.Ingest(events...); err != nil {
@@ -105,7 +105,7 @@ func TestReplayInAnyOrderGivesOneState(t *testing.T) {
 
 // A read of a window must say what a read of everything says.
 func TestASnapshotAgreesWithTheWholeHistory(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	apptest.Check(t, func(t *rapid.T) {
 		r := newRoom()
 		if err := r.Ingest(history(t)...); err != nil {
 			t.Fatal(err)
