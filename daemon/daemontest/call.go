@@ -44,7 +44,7 @@ func Call[Req, Rep any](d *Daemon, def wire.Def[Req, Rep], in Req) Rep {
 type Frame map[string]any
 
 // TryRaw sends a frame and returns the reply in our own shape.
-func (d *Daemon) TryRaw(f Frame) (Frame, error) { return raw(d.t.Context(), d.client, f) }
+func (d *Daemon) TryRaw(f Frame) (Frame, error) { return Send(d.t.Context(), d.client, f) }
 
 // Raw is TryRaw of a request that must succeed.
 func (d *Daemon) Raw(f Frame) Frame {
@@ -56,7 +56,8 @@ func (d *Daemon) Raw(f Frame) Frame {
 	return reply
 }
 
-func raw(ctx context.Context, c *client.Client, f Frame) (Frame, error) {
+// Send sends a frame over a client and returns the reply in our own shape.
+func Send(ctx context.Context, c *client.Client, f Frame) (Frame, error) {
 	ctx, cancel := context.WithTimeout(ctx, callWithin)
 	defer cancel()
 	f["protocol"] = wire.Protocol.Max

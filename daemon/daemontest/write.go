@@ -45,7 +45,7 @@ func (d *Daemon) Write(room string, from, to int) {
 func WriteKeyed(ctx context.Context, c *client.Client, room string, n int) (Frame, error) {
 	f := Entry(room, n)
 	f["key"] = fmt.Sprintf("%s/%d", room, n)
-	return raw(ctx, c, f)
+	return Send(ctx, c, f)
 }
 
 // sameWithin is how long daemons may take to agree on a busy machine: more
