@@ -83,3 +83,23 @@ func TestBothSidesOfAPartitionAreJoinedByAThird(t *testing.T) {
 	a = a.Home.Start("a", "--peers", toB.Addr)
 	daemontest.WaitSame(t, "team", 20, a, middle, c)
 }
+
+func TestWhatWasMissedIsPassedOnAtOnce(t *testing.T) {
+	// In a line: what b fetches from a is not announced to c by anybody.
+	b := daemontest.NewHome(t).Start("b")
+	b.Join("team")
+	fromA, fromC := daemontest.NewProxy(t, b), daemontest.NewProxy(t, b)
+	a := daemontest.NewHome(t).Start("a", "--peers", fromA.Addr)
+	c := daemontest.NewHome(t).Start("c", "--peers", fromC.Addr)
+	c.Join("team")
+	a.Write("team", 0, 1)
+	daemontest.WaitSame(t, "team", 1, a, b, c)
+	fromA.Cut()
+	daemontest.Eventually(t, soon, "a is alone", func() bool { return !a.Sees(b) && !b.Sees(a) })
+	a.Write("team", 1, 20)
+	fromA.Heal()
+	meet(t, a, b)
+	began := time.Now()
+	daemontest.WaitSameWithin(t, 10*time.Second, "team", 20, a, b, c)
+	t.Logf("%v after a was back", time.Since(began))
+}

@@ -34,19 +34,22 @@ func (l *Ledger) Serve(ctx context.Context, peer event.Key, s Stream) error {
 		if err := readFrame(in, maxQuestion, &q); err != nil {
 			return err
 		}
-		if err := l.answer(s, q); err != nil {
+		if err := l.answer(s, peer, q); err != nil {
 			return fmt.Errorf("answer %s: %w", peer, err)
 		}
 	}
 }
 
-func (l *Ledger) answer(s Stream, q question) error {
+func (l *Ledger) answer(s Stream, peer event.Key, q question) error {
 	r := l.ByID(q.Room)
 	switch q.Op {
 	case askHeads:
 		a, err := l.heads(r, q.Set)
 		if err != nil {
 			return err
+		}
+		if a.State == roomDiffers && len(q.Set) == 32 {
+			l.sync.differs(r, peer, [32]byte(q.Set))
 		}
 		return writeFrame(s, a)
 	case askEvents:

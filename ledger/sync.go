@@ -2,9 +2,11 @@ package ledger
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -177,12 +179,15 @@ func (l *Ledger) exchange(ctx context.Context, x exchange) error {
 	defer s.Close()
 	stop := context.AfterFunc(ctx, func() { s.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	f := fetcher{l: l, r: x.room, s: s, in: bufio.NewReader(s)}
+	f := fetcher{l: l, x: x, r: x.room, s: s, in: bufio.NewReader(s)}
 	wants, err := f.wants()
 	for len(wants) > 0 && err == nil {
 		n := min(len(wants), maxWants)
 		err = f.fetch(ctx, wants[:n])
 		wants = wants[n:]
+	}
+	if f.news {
+		l.passOn(x)
 	}
 	if errors.Is(err, errEnough) {
 		return nil
@@ -190,13 +195,30 @@ func (l *Ledger) exchange(ctx context.Context, x exchange) error {
 	return err
 }
 
+// passOnTo is how many peers are asked for more after an exchange brought
+// news. The question shows them that there is news here.
+const passOnTo = 8
+
+// passOn compares the room with those who come next in the order of the keys,
+// so that each daemon turns to others.
+func (l *Ledger) passOn(x exchange) {
+	peers := slices.DeleteFunc(l.network().Peers(x.room.id), func(k event.Key) bool { return k == x.peer })
+	slices.SortFunc(peers, func(a, b event.Key) int { return bytes.Compare(a[:], b[:]) })
+	next, _ := slices.BinarySearchFunc(peers, l.self, func(k, self event.Key) int { return bytes.Compare(k[:], self[:]) })
+	for n := range min(passOnTo, len(peers)) {
+		l.sync.want(x.room, peers[(next+n)%len(peers)])
+	}
+}
+
 // fetcher asks one peer for one room.
 type fetcher struct {
 	l     *Ledger
+	x     exchange
 	r     *Room
 	s     Stream
 	in    *bufio.Reader
-	known int // events that it was sent although they were here
+	known int  // events that it was sent although they were here
+	news  bool // others were not
 }
 
 // What a peer may send in vain: forks are sent from their start, and others
@@ -210,7 +232,11 @@ var errEnough = errors.New("ledger: the quota is used up")
 
 // useful refuses a peer that sends without end what is here already, and
 // stops at the first event over a quota.
-func (f *fetcher) useful(t taken) error {
+func (f *fetcher) useful(t taken, of int) error {
+	if t.known+len(t.missing)+t.over < of {
+		f.news = true
+		f.l.sync.progress(f.x, time.Now())
+	}
 	if t.over > 0 {
 		return errEnough
 	}
@@ -315,7 +341,7 @@ func (f *fetcher) round(ctx context.Context, wants []want) (forked map[event.Key
 		}
 		t, err := f.r.take(ctx, events)
 		if err == nil {
-			err = f.useful(t)
+			err = f.useful(t, len(events))
 		}
 		if err != nil {
 			return nil, err

@@ -18,8 +18,12 @@ type syncer struct {
 
 	mu      sync.Mutex
 	wanted  []wanted // in the order of the wishes
-	running map[exchange]time.Time
+	running map[exchange]*turn
+	shown   map[exchange][32]byte // last set of a peer that was not ours
 }
+
+// turn is an exchange under way. Until free it has its room for itself.
+type turn struct{ began, free time.Time }
 
 type exchange struct {
 	room *Room
@@ -36,7 +40,8 @@ type wanted struct {
 const (
 	exchangesAtOnce = 8
 	exchangesOfPeer = 2
-	aloneFor        = time.Second // how long an exchange has its room for itself
+	aloneFor        = time.Second // without news, an exchange has its room for itself
+	aloneAtMost     = 10 * time.Second
 	retryFirst      = 250 * time.Millisecond
 	retries         = 6    // in a row; then the next round asks again
 	maxWanted       = 4096 // what does not fit is found by the next round
@@ -45,7 +50,8 @@ const (
 
 func newSyncer() *syncer {
 	return &syncer{
-		arrived: make(chan arrival, 4096), wake: make(chan struct{}, 1), running: map[exchange]time.Time{},
+		arrived: make(chan arrival, 4096), wake: make(chan struct{}, 1), running: map[exchange]*turn{},
+		shown: map[exchange][32]byte{},
 	}
 }
 
@@ -53,6 +59,23 @@ func (s *syncer) want(r *Room, peer event.Key) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.add(wanted{exchange: exchange{r, peer}})
+}
+
+// differs is told of the set that a peer has and that is not ours: it may have
+// what is missing here. Each set of a peer is looked into once, so that two
+// who never come to agree let each other be.
+func (s *syncer) differs(r *Room, peer event.Key, set [32]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x := exchange{r, peer}
+	if last, ok := s.shown[x]; ok && last == set {
+		return
+	}
+	if len(s.shown) >= maxWanted {
+		clear(s.shown) // peers may have any number of keys
+	}
+	s.shown[x] = set
+	s.add(wanted{exchange: x})
 }
 
 func (s *syncer) add(w wanted) {
@@ -83,7 +106,7 @@ func (s *syncer) take(now time.Time) (w wanted, wait time.Duration, ok bool) {
 			continue
 		}
 		s.wanted = slices.Delete(s.wanted, i, i+1)
-		s.running[w.exchange] = now
+		s.running[w.exchange] = &turn{began: now, free: now.Add(aloneFor)}
 		s.signal() // the next one may be due as well
 		return w, 0, true
 	}
@@ -94,7 +117,7 @@ func (s *syncer) take(now time.Time) (w wanted, wait time.Duration, ok bool) {
 func (s *syncer) turn(w wanted, now time.Time) time.Duration {
 	wait := w.at.Sub(now)
 	ofPeer := 0
-	for x, began := range s.running {
+	for x, t := range s.running {
 		if x.peer == w.peer {
 			ofPeer++
 		}
@@ -102,10 +125,22 @@ func (s *syncer) turn(w wanted, now time.Time) time.Duration {
 			return forever
 		}
 		if x.room == w.room {
-			wait = max(wait, began.Add(aloneFor).Sub(now))
+			wait = max(wait, t.free.Sub(now))
 		}
 	}
 	return wait
+}
+
+// progress is told of news that an exchange has brought.
+func (s *syncer) progress(x exchange, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t := s.running[x]; t != nil {
+		t.free = now.Add(aloneFor)
+		if most := t.began.Add(aloneAtMost); t.free.After(most) {
+			t.free = most
+		}
+	}
 }
 
 // done ends an exchange. One that failed is tried again for a while.

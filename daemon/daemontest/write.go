@@ -70,7 +70,8 @@ func WaitSameWithin(t testing.TB, within time.Duration, room string, n uint64, d
 	}()
 	Eventually(t, within, "the same state of "+room, func() bool {
 		first := daemons[0].Room(room)
-		got, same := "", first.Events >= n
+		same := first.Events >= n
+		got = ""
 		for _, d := range daemons {
 			r := d.Room(room)
 			got += fmt.Sprintf("%s: %d events (%d waiting), set %.8s, state %v\n", d.Profile.Name, r.Events, r.Waiting, r.SetHash, r.State)
