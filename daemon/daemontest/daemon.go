@@ -4,7 +4,12 @@ package daemontest
 
 import (
 	"bytes"
+	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -62,7 +67,22 @@ func (d *Daemon) Signal(s syscall.Signal) {
 
 // Pause stops the process where it is, without its knowing; Continue lets it
 // go on.
-func (d *Daemon) Pause() { d.t.Helper(); d.Signal(syscall.SIGSTOP) }
+func (d *Daemon) Pause() {
+	d.t.Helper()
+	d.Signal(syscall.SIGSTOP)
+	Eventually(d.t, callWithin, "every thread of the daemon has stopped", func() bool {
+		// Where the system has no such files, the signal has to do.
+		threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", d.PID()))
+		return err == nil && !slices.ContainsFunc(threads, runs)
+	})
+}
+
+// runs reports whether a thread is not stopped, by its stat file; see proc(5).
+func runs(stat string) bool {
+	b, err := os.ReadFile(stat)
+	_, state, _ := strings.Cut(string(b), ") ")
+	return err == nil && !strings.HasPrefix(state, "T")
+}
 
 // Continue ends Pause.
 func (d *Daemon) Continue() { d.t.Helper(); d.Signal(syscall.SIGCONT) }
