@@ -62,7 +62,7 @@ func exitCodesPage() string {
 		}
 	}
 	b.WriteString(`
-focus status --exit-code     0 focusing, 20 idle, 21 break, 22 paused
+focus status --exit-code     0 focusing, 20 idle
 expense balance --exit-code  0 settled, 20 I owe, 21 I am owed`)
 	return b.String()
 }
@@ -86,7 +86,7 @@ Times are RFC 3339 in UTC, amounts exact decimal texts. With a format for
 programs an error is one JSON object on standard error:
   {"error":{"code","message","hint","exit"}}
 
-  intercom expense balance --jq '.members[] | "\(.member) \(.net)"'
+  intercom expense balance --jq '.balances[] | "\(.member) \(.amount)"'
   intercom channel list --format tsv --fields channel`
 
 // environmentPage lists the variables: those of settings from their table.
