@@ -40,10 +40,9 @@ type Info struct {
 
 // Snapshot reads any number of rooms in one durable state.
 type Snapshot struct {
-	l *Ledger
-	r store.Reader
-	// failed keeps the first failure of any reader given out.
-	logs []*log
+	l    *Ledger
+	r    store.Reader
+	logs []*log // given out; each keeps its first failure
 }
 
 // View gives f a snapshot of all rooms. It returns f's error, or that of the

@@ -10,7 +10,7 @@ import (
 )
 
 // snapshot is one app's app.Reader over any state of the store. The first
-// failure of the store is kept in *err; from then on it reads as empty.
+// failure is kept in the log; from then on it reads as empty.
 type snapshot struct {
 	log    *log
 	app    string
