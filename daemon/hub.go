@@ -130,7 +130,7 @@ func (h *hub) Strike(peer event.Key, reason error) {
 	h.node.Strike(peer)
 }
 
-// Serve answers a peer's questions about rooms.
+// serve answers a peer's questions about rooms.
 func (h *hub) serve(ctx context.Context, peer p2p.Key, s p2p.Stream) {
 	if err := h.ledger.Serve(ctx, event.Key(peer), s); errors.Is(err, ledger.ErrRefused) {
 		h.Strike(event.Key(peer), err)

@@ -22,8 +22,8 @@ type Options struct {
 	Now     func() time.Time // in the local time zone
 }
 
-// The bridge's default port, and how many above it are tried when another
-// profile has it.
+// portTries is how many ports are tried, from the default one up, where other
+// profiles have them.
 const portTries = 32
 
 // bridgeAddrs returns the TCP addresses to try in turn for the bridge. A port
