@@ -16,7 +16,7 @@ const maxBody = event.MaxSize - 4096
 // AddReq records an expense that is split in equal parts.
 type AddReq struct {
 	app.Channel
-	Payer    string   `json:"payer,omitempty" required:"true" jsonschema:"who paid"`
+	Payer    string   `json:"payer,omitempty" required:"true" complete:"members" jsonschema:"who paid"`
 	Amount   Amount   `json:"amount,omitempty" required:"true" jsonschema:"what was paid, a plain decimal number such as 12.50"`
 	Split    []string `json:"split,omitempty" required:"true" jsonschema:"who shares the expense, names separated by commas"`
 	Note     string   `json:"note,omitempty" short:"m" jsonschema:"what it was for, up to 4096 bytes"`
