@@ -41,6 +41,10 @@ func runFakeDaemon(args []string) error {
 	if err != nil {
 		return err
 	}
+	// Before it answers, as a daemon does: who sees it ready reads the file.
+	if err := p.WriteBridge(client.Bridge{Started: time.Unix(0, 0), Socket: p.Socket()}); err != nil {
+		return err
+	}
 	asked := 0
 	hello := clienttest.Greeting()
 	hello.Address = "trac1test"
@@ -67,9 +71,6 @@ func runFakeDaemon(args []string) error {
 	server := &http.Server{Handler: handler}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
-	if err := p.WriteBridge(client.Bridge{Started: time.Unix(0, 0), Socket: p.Socket()}); err != nil {
-		return err
-	}
 	<-stopped
 	server.Close()
 	stop()
