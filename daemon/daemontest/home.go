@@ -94,6 +94,11 @@ func (h *Home) Launch(profile string, flags ...string) *Daemon {
 	d.client = d.Dial()
 	h.t.Cleanup(func() {
 		d.Kill()
+		for _, bad := range []string{"DATA RACE", "panic: ", "fatal error: "} {
+			if strings.Contains(d.Log(), bad) {
+				h.t.Errorf("%s has met a %s", profile, strings.Trim(bad, ": "))
+			}
+		}
 		if h.t.Failed() {
 			h.t.Logf("%s (process %d) logged:\n%s", profile, d.PID(), tail(d.Log()))
 		}
@@ -117,7 +122,7 @@ func (d *Daemon) WaitReady() {
 
 // tail returns the last lines of a log.
 func tail(log string) string {
-	const lines = 60
+	const lines = 200
 	all := strings.Split(strings.TrimSpace(log), "\n")
 	return strings.Join(all[max(0, len(all)-lines):], "\n")
 }
