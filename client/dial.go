@@ -111,6 +111,9 @@ func open(ctx context.Context, network, address string) (*websocket.Conn, error)
 	case reply != nil && reply.StatusCode == 403:
 		return nil, wire.Errorf(wire.Forbidden, "the daemon at %s takes no client under that host name", address).
 			WithHint("use 127.0.0.1, or set sc-bridge-hosts")
+	case reply != nil && reply.StatusCode == 503:
+		return nil, wire.Errorf(wire.Unavailable, "the daemon at %s has as many clients as it takes", address).
+			WithHint("try again, or end one")
 	case errors.Is(err, websocket.ErrBadHandshake), errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, wire.Errorf(wire.Incompatible, "what answers at %s is no intercom daemon", address)
 	default:

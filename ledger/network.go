@@ -118,12 +118,18 @@ func (l *Ledger) Announced(from event.Key, room event.ID, data []byte) (bool, er
 		return false, nil
 	}
 	if len(a.Head) == len(event.ID{}) && len(a.Event) == 0 {
-		l.sync.want(r, from)
-		return true, nil
+		// Nobody signed a head, so it goes no further; what it leads to does.
+		if !l.has(room, event.ID(a.Head)) {
+			l.sync.want(r, from)
+		}
+		return false, nil
 	}
 	e, err := event.Decode(a.Event)
 	if err == nil && len(a.Head) > 0 {
 		err = errors.New("both event and head") // else one event could be announced in any number of ways
+	}
+	if err == nil && l.has(room, e.ID) {
+		return false, nil // replayed
 	}
 	if err == nil {
 		err = e.Verify()
@@ -142,6 +148,15 @@ func (l *Ledger) Announced(from event.Key, room event.ID, data []byte) (bool, er
 		l.sync.want(r, from) // the comparison of heads finds it
 	}
 	return true, nil
+}
+
+// has reports whether an event is stored.
+func (l *Ledger) has(room, id event.ID) (ok bool) {
+	err := l.View(func(s *Snapshot) error {
+		_, ok = s.log(room).find(id)
+		return nil
+	})
+	return ok && err == nil
 }
 
 // PeerJoined starts the comparison of heads with a peer that has the room.

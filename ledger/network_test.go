@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -403,5 +404,25 @@ func TestQuotaBoundsAStranger(t *testing.T) {
 	p.mustWrite(t, room, "own ones go on", "and on", "and on", "and on")
 	if info := p.info(t, "trip"); info.Events != 3+4 || !info.Incomplete {
 		t.Fatalf("%+v", info)
+	}
+}
+
+func TestAReplayedEventAndAnUnsignedHeadGoNoFurther(t *testing.T) {
+	ws := newWires()
+	a := newPeer(t, 1)
+	ws.attach(t, a)
+	e := a.mustWrite(t, a.room(t, "trip"), "one")[0]
+	for name, v := range map[string]any{
+		"replayed event": []any{e.Encode(), []byte{}},
+		"known head":     []any{[]byte{}, e.ID[:]},
+		"made-up head":   []any{[]byte{}, bytes.Repeat([]byte{7}, 32)},
+	} {
+		data, err := event.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if pass, err := a.Announced(event.Key{7}, e.Room, data); pass || err != nil {
+			t.Errorf("%s: pass %t, error %v", name, pass, err)
+		}
 	}
 }
