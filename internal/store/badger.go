@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,11 +16,11 @@ import (
 const (
 	memExt       = ".mem" // write-ahead files
 	tableExt     = ".sst"
-	memtableSize = 8 << 20
+	memtableSize = 4 << 20
 
 	// MaxKey and MaxValue are the longest key and value Put takes, in bytes.
 	MaxKey   = 32 << 10
-	MaxValue = 1<<20 - 1
+	MaxValue = 1<<19 - 1
 )
 
 // badgerOptions keeps the anonymous memory small. Tables are neither compressed nor encrypted, so
@@ -36,6 +35,7 @@ func badgerOptions(dir string, log badgerLog) badger.Options {
 		WithDetectConflicts(false). // there is one writer
 		WithNumVersionsToKeep(1).
 		WithMemTableSize(memtableSize).
+		WithBaseTableSize(5 << 19).
 		WithNumMemtables(2).
 		WithNumCompactors(2).
 		WithNumLevelZeroTables(3).
@@ -87,9 +87,9 @@ type badgerLog struct {
 	guard *guard
 }
 
-func (l badgerLog) Errorf(f string, a ...any)   { l.put(slog.LevelError, f, a) }
-func (l badgerLog) Warningf(f string, a ...any) { l.put(slog.LevelWarn, f, a) }
-func (l badgerLog) Infof(f string, a ...any)    { l.put(slog.LevelDebug, f, a) }
+func (l badgerLog) Errorf(f string, a ...any)   { put(l.log.Error, f, a) }
+func (l badgerLog) Warningf(f string, a ...any) { put(l.log.Warn, f, a) }
+func (l badgerLog) Infof(f string, a ...any)    { put(l.log.Debug, f, a) }
 
 // Debugf drops the several lines of a commit. One it uses: a compaction says it just before it
 // writes a table, in the goroutine that then would die of a full disk, so there it is held up.
@@ -101,11 +101,8 @@ func (l badgerLog) Debugf(f string, _ ...any) {
 
 const tableReady = "[%d] LOG Compact. Added "
 
-func (l badgerLog) put(level slog.Level, f string, a []any) {
-	// Badger's interface has no context to hand on.
-	if ctx := context.TODO(); l.log.Enabled(ctx, level) {
-		l.log.Log(ctx, level, "badger", "text", strings.TrimSpace(fmt.Sprintf(f, a...)))
-	}
+func put(to func(msg string, args ...any), f string, a []any) {
+	to("badger", "text", strings.TrimSpace(fmt.Sprintf(f, a...)))
 }
 
 // reserved says whether key belongs to Badger or to this package.
