@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -96,12 +97,12 @@ func (d *Daemon) prepare() error {
 		return err
 	}
 	d.shapes = compat.Shapes{Self: event.Key(d.id.PublicKey()), HRP: d.id.Network().HRP}
-	token, err := loadToken(p, d.o.Config)
+	token, err := loadToken(p, d.o.Config, d.o.Rand)
 	if err != nil {
 		return err
 	}
 	var boot [8]byte
-	if _, err := d.o.Rand.Read(boot[:]); err != nil {
+	if _, err := io.ReadFull(d.o.Rand, boot[:]); err != nil {
 		return fmt.Errorf("draw instance: %w", err)
 	}
 	d.instance = hex.EncodeToString(boot[:])
@@ -115,6 +116,7 @@ func (d *Daemon) prepare() error {
 		Original: d.shapes.Original, ErrorText: compat.ErrorText, Log: d.o.Log, Now: d.o.Now,
 	})
 	if err := d.listen(); err != nil {
+		d.bridge.Close()
 		return errors.Join(err, d.store.Close())
 	}
 	return nil
@@ -173,7 +175,7 @@ func (d *Daemon) open(ctx context.Context) error {
 		node: d.node, ledger: d.ledger, key: key, deliver: d.delivered, now: d.o.Now, log: d.o.Log,
 		topics: map[event.ID]*topic{}, gone: map[string]int64{},
 	}
-	if _, err := d.o.Rand.Read(d.hub.boot[:]); err != nil {
+	if _, err := io.ReadFull(d.o.Rand, d.hub.boot[:]); err != nil {
 		return fmt.Errorf("draw boot: %w", err)
 	}
 	d.node.Handle(ledger.Protocol, d.hub.serve)
@@ -207,7 +209,7 @@ func (d *Daemon) run(ctx context.Context) error {
 	d.services.Store(s)
 	d.setStatus(wire.HealthReady)
 	d.o.Log.Info("ready", "profile", d.o.Profile.Name, "socket", d.o.Profile.Socket(), "tcp", d.tcp,
-		"started_in", time.Since(d.started))
+		"started_in", d.o.Now().Sub(d.started))
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return d.ledger.Run(ctx, compareEvery) })
 	g.Go(func() error { return d.timers.run(ctx, d.ledger.ByID) })

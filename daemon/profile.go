@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -35,13 +34,13 @@ const tokenBytes = 32
 
 // loadToken returns the configured token, else that of the profile's file,
 // which is made at the first start with mode 0600.
-func loadToken(p client.Profile, c *client.Config) (string, error) {
+func loadToken(p client.Profile, c *client.Config, random io.Reader) (string, error) {
 	if token := c.Get("sc-bridge-token"); token != "" {
 		return token, nil
 	}
 	b, err := os.ReadFile(p.TokenFile())
 	if errors.Is(err, fs.ErrNotExist) {
-		return makeToken(p.TokenFile())
+		return makeToken(p.TokenFile(), random)
 	}
 	if err != nil {
 		return "", fmt.Errorf("read token: %w", err)
@@ -53,9 +52,9 @@ func loadToken(p client.Profile, c *client.Config) (string, error) {
 	return token, nil
 }
 
-func makeToken(path string) (string, error) {
+func makeToken(path string, random io.Reader) (string, error) {
 	var b [tokenBytes]byte
-	if _, err := rand.Read(b[:]); err != nil {
+	if _, err := io.ReadFull(random, b[:]); err != nil {
 		return "", fmt.Errorf("make token: %w", err)
 	}
 	token := base64.RawURLEncoding.EncodeToString(b[:])
