@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -45,7 +44,7 @@ func (d *Daemon) hello() wire.Hello {
 
 func (d *Daemon) health() wire.HealthReply {
 	status := *d.status.Load()
-	h := wire.HealthReply{Status: status, Started: d.started.UTC(), UptimeMs: time.Since(d.started).Milliseconds()}
+	h := wire.HealthReply{Status: status, Started: d.started.UTC(), UptimeMs: d.o.Now().Sub(d.started).Milliseconds()}
 	if status == wire.HealthReady {
 		if reason := d.store.Stats().ReadOnly; reason != nil {
 			h.Status, h.Reason = wire.HealthReadOnly, reason.Error()
@@ -109,12 +108,22 @@ func reachable(addr string) bool {
 	return !strings.HasPrefix(addr, "/ip4/127.") && !strings.HasPrefix(addr, "/ip6/::1/")
 }
 
-// causes maps what can keep a daemon from starting to codes.
-var causes = map[error]wire.Code{
-	store.ErrLocked: wire.Locked, store.ErrNewer: wire.NewerFormat, store.ErrCorrupt: wire.Corrupt,
-	store.ErrDiskFull: wire.DiskFull, bridge.ErrSocketInUse: wire.Locked,
-	identity.ErrExposed: wire.KeyFileExposed, identity.ErrCorrupt: wire.Corrupt, identity.ErrNewer: wire.NewerFormat,
-	client.ErrExposed: wire.KeyFileExposed, syscall.ENOSPC: wire.DiskFull,
+// causes maps what can keep a daemon from starting to codes. The first row that
+// matches holds.
+var causes = []struct {
+	err  error
+	code wire.Code
+}{
+	{store.ErrLocked, wire.Locked},
+	{bridge.ErrSocketInUse, wire.Locked},
+	{store.ErrNewer, wire.NewerFormat},
+	{identity.ErrNewer, wire.NewerFormat},
+	{store.ErrCorrupt, wire.Corrupt},
+	{identity.ErrCorrupt, wire.Corrupt},
+	{identity.ErrExposed, wire.KeyFileExposed},
+	{client.ErrExposed, wire.Forbidden}, // as for the client
+	{store.ErrDiskFull, wire.DiskFull},
+	{syscall.ENOSPC, wire.DiskFull},
 }
 
 // explain gives an error that ends the daemon its code and its next step.
@@ -125,24 +134,24 @@ func explain(p client.Profile, err error) error {
 	if e, ok := errors.AsType[*wire.Error](err); ok {
 		return e
 	}
-	for _, cause := range slices.Collect(maps.Keys(causes)) {
-		if !errors.Is(err, cause) {
+	for _, c := range causes {
+		if !errors.Is(err, c.err) {
 			continue
 		}
-		if causes[cause] == wire.Locked {
-			return locked(p, err)
+		if c.code == wire.Locked {
+			return locked(p)
 		}
 		reason, hint, _ := strings.Cut(err.Error(), "hint: ")
-		if hint == "" && causes[cause] == wire.DiskFull {
+		if hint == "" && c.code == wire.DiskFull {
 			hint = "free some space, then start it again"
 		}
-		return wire.Errorf(causes[cause], "%s", strings.TrimRight(reason, ";,: \n")).WithHint(hint)
+		return wire.Errorf(c.code, "%s", strings.TrimRight(reason, ";,: \n")).WithHint(hint)
 	}
 	return err
 }
 
 // locked says who holds the profile and since when, as far as that is known.
-func locked(p client.Profile, err error) error {
+func locked(p client.Profile) error {
 	e := wire.Errorf(wire.Locked, "profile %s is in use by another process", p.Name).
 		WithHint("`intercom down` stops its daemon; `intercomd --profile NAME` runs another beside it")
 	if b, readErr := p.Bridge(); readErr == nil && b.Alive() {
