@@ -79,7 +79,7 @@ func (k *keeper) run(ctx context.Context) {
 
 func (k *keeper) dial(ctx context.Context, info peer.AddrInfo) {
 	if err := k.n.connect(ctx, info); err != nil {
-		k.n.log.Debug("dial failed", "peer", info.ID, "err", err)
+		k.n.log.Debug("dial failed", "peer", info.ID, "error", err)
 	}
 	k.with(func(s *schedule, now time.Time) {
 		// Asked here and not taken from err: it may be gone again, or be known since before it became a target.

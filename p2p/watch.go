@@ -25,11 +25,11 @@ func (n *Node) watchRegistry(ctx context.Context, r *registry) {
 	var events chan fsnotify.Event
 	var errs chan error
 	if w, err := fsnotify.NewWatcher(); err != nil {
-		n.log.Warn("runtime folder is polled", "err", err)
+		n.log.Warn("runtime folder is polled", "error", err)
 	} else {
 		defer w.Close()
 		if err := w.Add(r.dir); err != nil {
-			n.log.Warn("runtime folder is polled", "err", err)
+			n.log.Warn("runtime folder is polled", "error", err)
 		}
 		events, errs = w.Events, w.Errors
 	}
@@ -46,7 +46,7 @@ func (n *Node) watchRegistry(ctx context.Context, r *registry) {
 			case e := <-events:
 				waiting = !strings.HasSuffix(e.Name, ".json")
 			case err := <-errs:
-				n.log.Warn("watching the runtime folder failed", "err", err)
+				n.log.Warn("watching the runtime folder failed", "error", err)
 			case <-poll.C:
 				waiting = false
 			case <-n.rescan:
@@ -60,12 +60,12 @@ func (n *Node) readRegistry(r *registry, grace time.Duration) {
 	now := time.Now()
 	found, own, err := r.scan(now)
 	if err != nil {
-		n.log.Warn("runtime folder not readable", "err", err)
+		n.log.Warn("runtime folder not readable", "error", err)
 		return
 	}
 	if !own || r.moved(n.host.Addrs()) {
 		if err := r.write(n.host.Addrs(), now); err != nil {
-			n.log.Warn("runtime folder not writable", "err", err)
+			n.log.Warn("runtime folder not writable", "error", err)
 		}
 	}
 	n.keeper.setLocal(found, grace)

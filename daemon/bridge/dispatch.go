@@ -104,7 +104,7 @@ func (s *Server) frame(id json.RawMessage, request, typ string, reply, original 
 	}
 	frame, err := replyFrame(id, typ, original, reply)
 	if err != nil {
-		s.o.Log.Error("encode reply", "request", request, "err", err)
+		s.o.Log.Error("encode reply", "request", request, "error", err)
 		return s.fail(id, request, wire.Errorf(wire.Internal, "the daemon failed at this reply"))
 	}
 	return frame
@@ -121,7 +121,7 @@ func (s *Server) explain(request string, err error) *wire.Error {
 	case errors.Is(err, context.Canceled):
 		return wire.Errorf(wire.Unavailable, "the daemon is stopping")
 	}
-	s.o.Log.Error("request failed", "request", request, "err", err)
+	s.o.Log.Error("request failed", "request", request, "error", err)
 	return wire.AsError(err)
 }
 

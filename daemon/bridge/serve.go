@@ -122,7 +122,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, t Transport) 
 	conn, err := s.up.Upgrade(w, r, nil) // answers the client when it fails
 	if err != nil {
 		s.refused.Add(1)
-		s.o.Log.Debug("bridge handshake failed", "err", err)
+		s.o.Log.Debug("bridge handshake failed", "error", err)
 		return
 	}
 	s.accepted.Add(1)

@@ -57,7 +57,7 @@ func (s *Server) run(ctx context.Context, conn *websocket.Conn, t Transport, pro
 	hello.Type, hello.RequiresAuth = "hello", t == TCP
 	frame, err := marshal(hello)
 	if err != nil {
-		s.o.Log.Error("encode hello", "err", err)
+		s.o.Log.Error("encode hello", "error", err)
 		return
 	}
 	c.out.reply(frame)
