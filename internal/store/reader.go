@@ -121,31 +121,53 @@ func end(prefix []byte) []byte {
 	return nil
 }
 
-// rows walks upwards over the keys with a prefix.
-type rows struct{ it *badger.Iterator }
+// rows walks upwards over the keys with a prefix. A key that is written often has as many versions
+// as there were writes since the last compaction, and Badger passes them one by one; rows passes a
+// few and then seeks the next key.
+type rows struct {
+	it   *badger.Iterator
+	past []byte // the key that is being left
+}
 
-func (s snapshot) ascend(prefix, from []byte) rows {
-	it := rows{s.txn.NewIterator(badger.IteratorOptions{Prefix: prefix})}
+// nearVersions is how many older versions are passed before seeking is cheaper.
+const nearVersions = 4
+
+func (s snapshot) ascend(prefix, from []byte) *rows {
+	r := &rows{it: s.txn.NewIterator(badger.IteratorOptions{Prefix: prefix, AllVersions: true})}
 	if bytes.Compare(from, prefix) < 0 {
 		from = prefix
 	}
-	it.it.Seek(from)
-	it.skipReserved()
-	return it
+	r.it.Seek(from)
+	r.skip()
+	return r
 }
 
-func (r rows) close()      { r.it.Close() }
-func (r rows) valid() bool { return r.it.Valid() }
-func (r rows) key() []byte { return r.it.Item().Key() }
-func (r rows) next()       { r.it.Next(); r.skipReserved() }
+func (r *rows) close()      { r.it.Close() }
+func (r *rows) valid() bool { return r.it.Valid() }
+func (r *rows) key() []byte { return r.it.Item().Key() }
+func (r *rows) next()       { r.leave(); r.skip() }
 
-func (r rows) skipReserved() {
-	for r.it.Valid() && reserved(r.key()) {
+// leave goes to the newest version of the next key.
+func (r *rows) leave() {
+	r.past = append(r.past[:0], r.key()...)
+	for range nearVersions {
 		r.it.Next()
+		if !r.it.Valid() || !bytes.Equal(r.key(), r.past) {
+			return
+		}
+	}
+	r.past = append(r.past, 0) // the least key above
+	r.it.Seek(r.past)
+}
+
+// skip leaves the keys that are no rows.
+func (r *rows) skip() {
+	for r.it.Valid() && (reserved(r.key()) || r.it.Item().IsDeletedOrExpired()) {
+		r.leave()
 	}
 }
 
-func (r rows) row() (k, v []byte, err error) {
+func (r *rows) row() (k, v []byte, err error) {
 	item := r.it.Item()
 	err = item.Value(func(b []byte) error { v = b; return nil })
 	if err != nil {
