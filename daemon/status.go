@@ -61,7 +61,7 @@ func (d *Daemon) gate() map[string]bridge.Route {
 	routes := early.Routes()
 	for name, r := range routes {
 		switch name {
-		case wire.Health.Request, wire.Version.Request, wire.Ping.Request, wire.Schema.Request:
+		case wire.Health.Request, wire.Version.Request, wire.Schema.Request:
 			continue
 		}
 		r.Handle = func(ctx context.Context, c bridge.Call) (any, error) {
@@ -80,7 +80,7 @@ func (d *Daemon) newServices() *api.Services {
 	key := event.Key(d.id.PublicKey())
 	return &api.Services{
 		Ledger: d.ledger, Node: d.node, Topics: topicsView{d.hub}, Bridge: d.bridge.Stats, Apps: d.apps,
-		Identity: api.Identity{
+		Identity: wire.IdentityReply{
 			PublicKey: key.String(), Address: d.id.Address(), Network: d.id.Network().Name, Path: d.id.Path(),
 		},
 		Info: d.info, Health: d.health, Version: d.o.Version, Now: d.o.Now,

@@ -11,7 +11,6 @@ import (
 	"intercom/client/wire"
 	"intercom/daemon/bridge"
 	"intercom/internal/app"
-	"intercom/internal/store"
 	"intercom/ledger"
 	"intercom/p2p"
 	"intercom/p2p/channel"
@@ -27,31 +26,25 @@ type Topics interface {
 	Stats() map[string]int64
 }
 
-// Identity is what a daemon tells of its key.
-type Identity struct {
-	PublicKey, Address, Network, Path string
-}
-
 // Services are what requests work with.
 type Services struct {
 	Ledger   *ledger.Ledger
-	Store    *store.Store
 	Node     *p2p.Node
 	Topics   Topics
 	Bridge   func() bridge.Stats
 	Apps     []*app.App
-	Identity Identity
+	Identity wire.IdentityReply
 	Info     func() wire.NodeInfo // what does not change, and the life cycle
 	Health   func() wire.HealthReply
 	Version  wire.VersionReply
 	Now      func() time.Time // in the local time zone
 }
 
-// Routes returns what answers each type of request.
+// Routes returns what answers each type of request but those that the bridge
+// answers by itself.
 func (s *Services) Routes() map[string]bridge.Route {
 	routes := map[string]bridge.Route{}
 	add := func(r bridge.Route) { routes[r.Request] = r }
-	add(route(wire.Ping, s.ping))
 	add(route(wire.Info, s.info))
 	add(route(wire.Stats, s.stats))
 	add(route(wire.Identity, s.identity))

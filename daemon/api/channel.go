@@ -3,8 +3,6 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -113,32 +111,4 @@ func (s *Services) joinedNames() ([]string, error) {
 	}
 	slices.Sort(names)
 	return append([]string{event.EntryChannel}, names...), nil
-}
-
-func (s *Services) stats(context.Context, wire.None, bridge.Call) (wire.StatsReply, error) {
-	names, err := s.joinedNames()
-	counters := map[string]int64{}
-	maps.Copy(counters, s.Ledger.Stats())
-	for name, n := range s.Topics.Stats() {
-		counters["channel_"+name] = n
-	}
-	for name, n := range s.Node.Stats() {
-		counters["node_"+name] = int64(n)
-	}
-	b := s.Bridge()
-	for name, n := range map[string]uint64{
-		"requests": b.Requests, "failed": b.Failed, "refused": b.Refused, "wrong_tokens": b.WrongTokens, "too_slow": b.TooSlow,
-	} {
-		counters["bridge_"+name] = int64(n)
-	}
-	return wire.StatsReply{
-		Channels: names, ConnectionCount: len(s.Node.Peers()), SidechannelStarted: true, Counters: counters,
-	}, wrap("count", err)
-}
-
-func wrap(verb string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s: %w", verb, err)
 }

@@ -3,15 +3,12 @@ package api
 import (
 	"context"
 	"encoding/hex"
+	"maps"
 
 	"intercom/client/wire"
 	"intercom/daemon/bridge"
 	"intercom/ledger"
 )
-
-func (s *Services) ping(context.Context, wire.None, bridge.Call) (wire.PingReply, error) {
-	return wire.PingReply{TS: s.Now().UnixMilli()}, nil
-}
 
 func (s *Services) health(context.Context, wire.None, bridge.Call) (wire.HealthReply, error) {
 	return s.Health(), nil
@@ -22,8 +19,7 @@ func (s *Services) version(context.Context, wire.None, bridge.Call) (wire.Versio
 }
 
 func (s *Services) identity(context.Context, wire.None, bridge.Call) (wire.IdentityReply, error) {
-	id := s.Identity
-	return wire.IdentityReply{PublicKey: id.PublicKey, Address: id.Address, Network: id.Network, Path: id.Path}, nil
+	return s.Identity, nil
 }
 
 func (s *Services) info(context.Context, wire.None, bridge.Call) (wire.InfoReply, error) {
@@ -63,4 +59,28 @@ func (s *Services) states(snap *ledger.Snapshot, r *ledger.Room) map[string]stri
 		}
 	}
 	return states
+}
+
+func (s *Services) stats(context.Context, wire.None, bridge.Call) (wire.StatsReply, error) {
+	names, err := s.joinedNames()
+	if err != nil {
+		return wire.StatsReply{}, err
+	}
+	counters := map[string]int64{}
+	maps.Copy(counters, s.Ledger.Stats())
+	for name, n := range s.Topics.Stats() {
+		counters["channel_"+name] = n
+	}
+	for name, n := range s.Node.Stats() {
+		counters["node_"+name] = int64(n)
+	}
+	b := s.Bridge()
+	for name, n := range map[string]uint64{
+		"requests": b.Requests, "failed": b.Failed, "refused": b.Refused, "wrong_tokens": b.WrongTokens, "too_slow": b.TooSlow,
+	} {
+		counters["bridge_"+name] = int64(n)
+	}
+	return wire.StatsReply{
+		Channels: names, ConnectionCount: len(s.Node.Peers()), SidechannelStarted: true, Counters: counters,
+	}, nil
 }
