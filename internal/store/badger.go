@@ -17,6 +17,7 @@ const (
 	memExt       = ".mem" // write-ahead files
 	tableExt     = ".sst"
 	memtableSize = 4 << 20
+	tableSize    = memtableSize * 5 / 8 // Badger builds in buffers of twice that, and pools them: a memtable has to fit
 
 	// MaxKey and MaxValue are the longest key and value Put takes, in bytes.
 	MaxKey   = 32 << 10
@@ -35,10 +36,10 @@ func badgerOptions(dir string, log badgerLog) badger.Options {
 		WithDetectConflicts(false). // there is one writer
 		WithNumVersionsToKeep(1).
 		WithMemTableSize(memtableSize).
-		WithBaseTableSize(5 << 19).
+		WithBaseTableSize(tableSize).
 		WithNumMemtables(2).
 		WithNumCompactors(2).
-		WithNumLevelZeroTables(3).
+		WithNumLevelZeroTables(5).
 		WithNumLevelZeroTablesStall(2 * behindTables).
 		WithNumGoroutines(2).
 		WithCompression(options.None).

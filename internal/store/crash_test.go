@@ -207,6 +207,9 @@ func TestALargeUpdateIsAllOrNothingWhereverItIsKilled(t *testing.T) {
 			if got := strings.Join(steps[:4], " "); got != "write written sync synced" {
 				t.Errorf("a large update began with %q: its mark has to be durable first", got)
 			}
+			if got := strings.Join(steps[len(steps)-6:], " "); got != "sync synced write written sync synced" {
+				t.Errorf("a large update ended with %q: its rows have to be durable before the mark goes", got)
+			}
 			return
 		}
 	}

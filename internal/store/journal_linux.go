@@ -61,7 +61,7 @@ func (j *filesJournal) prepare() error {
 		err = errors.Join(err, f.Close(), os.Remove(name))
 	}
 	if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) {
-		err = fmt.Errorf("%w: no room for the next write-ahead file in %s: hint: free %d MiB there: %w", ErrDiskFull, j.dir, reserve>>20, err)
+		err = fmt.Errorf("%w: no room for the next write-ahead file in %s: %w: hint: free %d MiB there", ErrDiskFull, j.dir, err, reserve>>20)
 	}
 	return err
 }

@@ -11,7 +11,7 @@ import (
 
 const (
 	groupFuncs = 512     // functions committed together at most
-	groupBytes = 1 << 20 // a group with more than this takes no further function
+	groupBytes = 1 << 19 // a group with more than this takes no further function
 )
 
 // Update queues f, which runs alone, and returns nil once all that f wrote is on disk. An error or
