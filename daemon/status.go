@@ -141,11 +141,11 @@ func explain(p client.Profile, err error) error {
 		if c.code == wire.Locked {
 			return locked(p)
 		}
-		reason, hint, _ := strings.Cut(err.Error(), "hint: ")
-		if hint == "" && c.code == wire.DiskFull {
-			hint = "free some space, then start it again"
+		fallback := ""
+		if c.code == wire.DiskFull {
+			fallback = "free some space, then start it again"
 		}
-		return wire.Errorf(c.code, "%s", strings.TrimRight(reason, ";,: \n")).WithHint(hint)
+		return wire.Explain(c.code, err, fallback)
 	}
 	return err
 }

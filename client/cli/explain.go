@@ -41,7 +41,7 @@ func explain(err error) error {
 	}
 	for _, k := range kinds {
 		if errors.Is(err, k.is) {
-			return wire.Errorf(k.code, "%v", err).WithHint(k.hint)
+			return wire.Explain(k.code, err, k.hint)
 		}
 	}
 	return err

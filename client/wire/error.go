@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Code names a kind of error for programs. Codes are stable: they only grow.
@@ -89,6 +90,19 @@ type Error struct {
 // Errorf returns an Error with a reason.
 func Errorf(c Code, format string, args ...any) *Error {
 	return &Error{Code: c, Reason: fmt.Sprintf(format, args...)}
+}
+
+// Explain returns err under a code. The packages below know no Error: theirs say
+// the next step behind "hint: ", which becomes the hint; else it is fallback.
+func Explain(c Code, err error, fallback string) *Error {
+	const mark = "hint: "
+	reason, _, found := strings.Cut(err.Error(), mark)
+	e := &Error{Code: c, Reason: strings.TrimRight(reason, ";,: \n"), Hint: fallback}
+	if found {
+		// Where one error wraps another, the outer one says last what to do.
+		e.Hint = err.Error()[strings.LastIndex(err.Error(), mark)+len(mark):]
+	}
+	return e
 }
 
 // WithHint returns e with the next step to take.

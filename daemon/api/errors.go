@@ -43,11 +43,7 @@ func fail(err error) error {
 	}
 	for _, k := range kinds {
 		if errors.Is(err, k.err) {
-			e := wire.Errorf(k.code, "%s", err.Error())
-			if k.hint != "" {
-				e = e.WithHint(k.hint)
-			}
-			return e
+			return wire.Explain(k.code, err, k.hint)
 		}
 	}
 	return err
