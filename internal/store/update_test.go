@@ -270,3 +270,75 @@ func TestAKeyOrValueThatCannotBeStoredIsAnError(t *testing.T) {
 		})
 	}
 }
+
+func TestAViewKeepsItsStateWhileRowsChangeAndAreCompacted(t *testing.T) {
+	s := open(t, t.TempDir())
+	fill := func(text string) {
+		for part := range 20 {
+			if err := s.Update(t.Context(), func(tx *store.Tx) error {
+				for i := range 100 {
+					tx.Put(fmt.Appendf(nil, "%d/%d", part, i), append(make([]byte, 1000), text...))
+				}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	fill("first")
+	if err := s.View(func(r store.Reader) error {
+		for begin := s.Held(); s.Held() < begin+10; {
+			fill("second")
+		}
+		rows := 0
+		if err := r.Scan(nil, nil, func(k, v []byte) bool {
+			if rows++; !bytes.HasSuffix(v, []byte("first")) {
+				t.Errorf("%q has changed", k)
+				return false
+			}
+			return true
+		}); err != nil {
+			return err
+		}
+		if rows != 2000 {
+			t.Errorf("%d rows", rows)
+		}
+		return nil
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCloseWaitsForViews(t *testing.T) {
+	s := open(t, t.TempDir())
+	put(t, s, "a", "1")
+	closed := make(chan error, 1)
+	if err := s.View(func(r store.Reader) error {
+		go func() { closed <- s.Close() }()
+		for {
+			err := s.Update(t.Context(), func(*store.Tx) error { return nil })
+			if errors.Is(err, store.ErrClosed) {
+				break
+			}
+			if err != nil {
+				return err
+			}
+		}
+		for range 20_000 { // for longer than an empty store takes to close
+			if _, err := r.Get([]byte("a")); err != nil {
+				return err
+			}
+		}
+		select {
+		case err := <-closed:
+			return fmt.Errorf("closed under the reader: %v", err)
+		default:
+			return nil
+		}
+	}); err != nil {
+		t.Error(err)
+	}
+	if err := <-closed; err != nil {
+		t.Error(err)
+	}
+}
