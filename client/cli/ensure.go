@@ -8,10 +8,8 @@ func newEnsureCmd(sh *shell) *cobra.Command {
 		Short:             "Start the daemon unless it runs, silently",
 		Example:           `  intercom ensure && intercom send ops 'backup is done'`,
 		ValidArgsFunction: cobra.NoFileCompletions,
+		Args:              daemonFlags,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if cmd.ArgsLenAtDash() != 0 && len(args) > 0 {
-				return usage(cmd, "unexpected argument %q: flags of the daemon follow --", args[0])
-			}
 			_, err := runUp(cmd.Context(), sh, sh.startWithin(cmd), args)
 			return err
 		},

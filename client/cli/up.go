@@ -46,12 +46,7 @@ seconds if --timeout says nothing. What follows -- goes to the daemon: its flags
 are the keys of intercom config list.`,
 		Example:           `  intercom up -- --listen /ip4/127.0.0.1/tcp/4001 --log-level debug`,
 		ValidArgsFunction: cobra.NoFileCompletions,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if dash := cmd.ArgsLenAtDash(); len(args) > 0 && dash != 0 {
-				return usage(cmd, "unexpected argument %q: flags of the daemon follow --", args[0])
-			}
-			return nil
-		},
+		Args:              daemonFlags,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := runUp(cmd.Context(), sh, sh.startWithin(cmd), args)
 			if err != nil {
@@ -60,6 +55,14 @@ are the keys of intercom config list.`,
 			return sh.show(wire.SchemaName("up"), s)
 		},
 	}
+}
+
+// daemonFlags accepts arguments behind -- alone.
+func daemonFlags(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 && cmd.ArgsLenAtDash() != 0 {
+		return usage(cmd, "unexpected argument %q: flags of the daemon follow --", args[0])
+	}
+	return nil
 }
 
 // startWithin is --timeout where it was given, else readyWithin.
