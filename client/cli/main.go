@@ -34,7 +34,7 @@ func Main(ctx context.Context, args []string, env *Env) int {
 	root := newRootCmd(sh)
 	root.SetArgs(args)
 	_, err := root.ExecuteContextC(ctx)
-	err = errors.Join(err, sh.close())
+	sh.close()
 	if sig := stop(); sig != nil && err != nil && errors.Is(ctx.Err(), context.Canceled) {
 		if sig == syscall.SIGTERM {
 			return exitTerminated

@@ -115,13 +115,10 @@ func (sh *shell) dial() (*client.Client, error) {
 	return sh.client, nil
 }
 
-func (sh *shell) close() error {
-	if sh.client == nil {
-		return nil
+func (sh *shell) close() {
+	if sh.client != nil {
+		_ = sh.client.Close() // what was asked was answered or failed already
 	}
-	// What was asked was answered or failed already.
-	_ = sh.client.Close()
-	return nil
 }
 
 // within bounds ctx by --timeout.
