@@ -1,7 +1,6 @@
 package expense
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 
@@ -183,5 +182,3 @@ func (f *fold) move(s standing, to place) {
 	f.Put(entryKey(to, s.spot), s.entryRow)
 	f.stand(to, 1, b)
 }
-
-func (r rank) compare(o rank) int { return cmp.Compare(r, o) }

@@ -1,6 +1,7 @@
 package expense
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
 	"strconv"
@@ -52,6 +53,8 @@ func (r rank) lamport() uint64 {
 	n, _ := strconv.ParseUint(string(r[:lamportDigits]), 16, 64)
 	return n
 }
+
+func (r rank) compare(o rank) int { return cmp.Compare(r, o) }
 
 // place says which closes an entry belongs to. First is the lowest valid close
 // that includes it: its epoch. End is the lowest of those that do not carry:
