@@ -155,8 +155,8 @@ func journal(b *testing.B, n int) (path string) {
 }
 
 // others measures the balances of the same entries in ledger and hledger,
-// where they are installed, and checks that all three agree. hledger takes
-// more memory at 100,000 entries than a small machine has.
+// where they are installed, and checks that all three agree. hledger would be
+// the longest part of the whole run at 100,000 entries.
 func others(b *testing.B, entries int, ours expense.Sheet) {
 	b.Helper()
 	want := map[string]string{}
