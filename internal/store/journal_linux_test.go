@@ -139,9 +139,6 @@ func childMemory(args []string) error {
 	return fmt.Errorf("more than %d kB for a minute", restKB)
 }
 
-// restKB is what an idle store of any size may hold of anonymous memory, with the test around it.
-const restKB = 32 << 10
-
 func TestAnonymousMemoryDoesNotGrowWithTheStore(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
