@@ -96,8 +96,17 @@ func (in AddReq) missing() error {
 	if absent == nil {
 		return nil
 	}
-	return wire.Errorf(wire.MissingField, "payer, amount and split are needed: %s is missing", strings.Join(absent, " and ")).
+	return wire.Errorf(wire.MissingField, "payer, amount and split are needed: %s missing", areOf(absent)).
 		WithHint("intercom expense add --payer alice --amount 30 --split alice,bob")
+}
+
+// areOf lists names with the verb: "a is", "a and b are", "a, b and c are".
+func areOf(names []string) string {
+	last := len(names) - 1
+	if last == 0 {
+		return names[0] + " is"
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last] + " are"
 }
 
 func (in AddReq) unit() (Unit, error) {

@@ -3,6 +3,7 @@ package expense
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -80,6 +81,19 @@ func checkParts(field string, parts []Part, amount int64) error {
 		return fmt.Errorf("%w: %s", errSum, field)
 	}
 	return nil
+}
+
+// names reports whether the split is of those that the shares charge, in any
+// order. In a list each name is there once.
+func (s *Split) names(shares []Part) bool {
+	if len(s.Of) != len(shares) {
+		return false
+	}
+	of := make(map[string]bool, len(s.Of))
+	for _, p := range s.Of {
+		of[p.Name] = true
+	}
+	return !slices.ContainsFunc(shares, func(p Part) bool { return !of[p.Name] })
 }
 
 func checkTags(tags []string) error {

@@ -8,25 +8,22 @@ import (
 	"time"
 )
 
-// document writes a sheet. A plain one counts in one currency of two decimals,
-// as the original's rooms did: its plan is written as the original wrote it.
-// Others name the currency of each amount.
+// document writes a sheet. A plain one counts in no currency but XXX, of
+// two decimals, as the original's rooms did: its plan is written as the
+// original wrote it. Others name the currency of each amount.
 type document struct {
 	Sheet
 	plain bool
 }
 
 func documentOf(s Sheet) document {
-	units := map[Unit]bool{}
+	original := Unit{Currency: DefaultCurrency, Exp: usualExponent}
+	plain := true
 	for _, t := range s.Totals {
-		units[t.Unit] = true
+		plain = plain && t.Unit == original
 	}
 	for _, b := range s.Balances {
-		units[b.Unit] = true
-	}
-	plain := len(units) <= 1
-	for u := range units {
-		plain = plain && u.Exp == usualExponent
+		plain = plain && b.Unit == original
 	}
 	return document{s, plain}
 }

@@ -39,16 +39,19 @@ type Entry struct {
 	Payers []MemberMoney `json:"payers"`
 	Money
 	Unit
-	Split  []string      `json:"split" jsonschema:"members that it was split among"`
+	Split  []string      `json:"split" jsonschema:"members that it was split among: those of shares"`
 	Kind   string        `json:"kind" jsonschema:"kind of the split: equal, exact, percent or shares"`
 	Shares []MemberMoney `json:"shares"`
 	Note   string        `json:"note"`
 	By     event.Key     `json:"by" jsonschema:"public key of the author"`
 	At     time.Time     `json:"at" jsonschema:"when the author wrote it, by the author's clock"`
 	Late   bool          `json:"late,omitempty" jsonschema:"written without knowing the last close of the room"`
+	// Of a reader's own clock, so never part of what peers agree on.
+	ClockAhead bool `json:"clockAhead,omitempty" jsonschema:"written at a time more than 5 minutes ahead of this clock"`
 }
 
-// entryOf returns an entry from its event; false if the event is none.
+// entryOf returns an entry from its event; false if the event is none. The
+// split that it shows is who is charged.
 func entryOf(e *event.Signed) (Entry, bool) {
 	var b Add
 	if e.Type != typeAdd || event.Unmarshal(e.Body, &b) != nil {
@@ -58,9 +61,9 @@ func entryOf(e *event.Signed) (Entry, bool) {
 		ID: e.ID, Date: b.Date, Payer: b.Payers[0].Name, Payers: membersMoney(b.Payers, b.Exp),
 		Money: moneyOf(SumOf(b.Amount), b.Exp), Unit: Unit{b.Currency, b.Exp},
 		Kind: b.Split.Kind, Shares: membersMoney(b.Shares, b.Exp), Note: b.Note,
-		By: e.Author, At: event.Instant(e.TS), Split: make([]string, len(b.Split.Of)),
+		By: e.Author, At: event.Instant(e.TS), Split: make([]string, len(b.Shares)),
 	}
-	for i, p := range b.Split.Of {
+	for i, p := range b.Shares {
 		out.Split[i] = p.Name
 	}
 	return out, true
@@ -91,15 +94,23 @@ func entryTable(entries []Entry) wire.Table {
 		Columns: wire.Columns("date", "payer", ">amount", "currency", "split", "note", "late", "id"), Rows: [][]any{},
 	}
 	for _, e := range entries {
-		late := ""
-		if e.Late {
-			late = "late"
-		}
 		t.Rows = append(t.Rows, []any{
-			e.Date, e.payers(), e.Amount, e.Currency, strings.Join(e.Split, ", "), e.Note, late, e.ID,
+			e.Date, e.payers(), e.Amount, e.Currency, strings.Join(e.Split, ", "), e.Note, e.marks(), e.ID,
 		})
 	}
 	return t
+}
+
+// marks says what is odd about the time of an entry.
+func (e Entry) marks() string {
+	var marks []string
+	if e.Late {
+		marks = append(marks, "late")
+	}
+	if e.ClockAhead {
+		marks = append(marks, "clock ahead")
+	}
+	return strings.Join(marks, ", ")
 }
 
 // notJoined is what a read says of a room that is not replicated here.

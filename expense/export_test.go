@@ -38,7 +38,7 @@ func golden(t *testing.T, name, got string) {
 }
 
 // exportRooms are rooms as they are exported: empty, as the original's were,
-// of several currencies, and of texts that mean harm.
+// of one and of several currencies, and of texts that mean harm.
 func exportRooms(t *testing.T) map[string]*apptest.Room {
 	plain := apptest.Named(expense.App(), "trip-nyc")
 	// The entries of a recorded conversation with the original.
@@ -56,12 +56,17 @@ func exportRooms(t *testing.T) map[string]*apptest.Room {
 		}
 	}
 
+	euro := apptest.Named(expense.App(), "trip")
+	if _, _, err := euro.Do(alice, noon, expense.AddReq{Payer: "alice", Amount: "4", Currency: "EUR", Split: []string{"bob"}}); err != nil {
+		t.Fatal(err)
+	}
+
 	hostile := apptest.Named(expense.App(), "=room")
 	b := body(1000, "=cmd", `a"b`, "c\u202ed", "x,y")
 	b.Note = "-1+1\nsecond line"
 	hostile.Write(alice, noon, "", app.Draft{Type: "expense.add", Body: b})
 	return map[string]*apptest.Room{
-		"empty": apptest.Named(expense.App(), "trip-nyc"), "plain": plain, "mixed": mixed, "hostile": hostile,
+		"empty": apptest.Named(expense.App(), "trip-nyc"), "plain": plain, "mixed": mixed, "euro": euro, "hostile": hostile,
 	}
 }
 

@@ -30,6 +30,7 @@ const (
 	isDuplicate
 	noCheckpoint
 	noClose
+	badSplit
 )
 
 // String says the reason in words.
@@ -39,6 +40,8 @@ func (r reason) String() string {
 		return "an earlier event has the same key"
 	case noCheckpoint:
 		return "the checkpoint to keep was not known to the author"
+	case badSplit:
+		return "the split names others than the shares"
 	case noClose:
 		return "no close with that id was known to the author"
 	}
@@ -58,7 +61,7 @@ func apply(v app.View, e *event.Signed, m app.Meta, body event.Body) {
 	var why reason
 	switch b := body.(type) {
 	case *Add:
-		f.add(e, m, b)
+		why = f.add(e, m, b)
 	case *Close:
 		why = f.close(e, m, b)
 	case *Reopen:
@@ -81,20 +84,24 @@ type fold struct {
 	tally map[string]tallyRow // changes
 }
 
-func (f *fold) add(e *event.Signed, m app.Meta, b *Add) {
+func (f *fold) add(e *event.Signed, m app.Meta, b *Add) reason {
+	if !b.Split.names(b.Shares) {
+		return badSplit
+	}
 	s := spotOf(e)
 	if !m.Duplicate {
 		f.Put(entryKey(openPlace, s), entryRow{Lamport: m.Lamport})
 		f.stand(openPlace, 1, b)
-		return
+		return counts
 	}
 	for p := range f.places() {
 		if key := entryKey(p, s); f.Get(key, new(entryRow)) {
 			f.Del(key)
 			f.stand(p, -1, b)
-			return
+			return counts
 		}
 	}
+	return counts
 }
 
 // stand counts an entry in (1) or out (-1) at a place.

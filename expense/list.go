@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"intercom/client/wire"
 	"intercom/internal/app"
@@ -12,6 +13,7 @@ import (
 
 const (
 	mostRefused = 100 // refused events that a reply lists
+	clockSkew   = 5 * time.Minute
 	// Anyone may close an open room, so what is asked about closes is bounded.
 	mostCloses = 256 // the latest ones that are looked at
 	mostLast   = 32  // of them, those that no other has seen
@@ -71,6 +73,9 @@ func listRequest() app.Request {
 		Summary: "List the expenses of a room since it was last cleared", Command: "expense list",
 	}, func(r app.Reader, _ ListReq, c app.Call) (ListReply, error) {
 		entries := openEntries(r)
+		for i := range entries {
+			entries[i].ClockAhead = entries[i].At.After(c.Now.Add(clockSkew))
+		}
 		out := ListReply{Channel: c.Room.Name, Joined: c.Room.Joined, Count: len(entries), Entries: entries}
 		out.Refused, out.RefusedCount = refused(r)
 		return out, nil

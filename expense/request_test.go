@@ -72,7 +72,8 @@ func TestAddRefuses(t *testing.T) {
 		code wire.Code
 		says string
 	}{
-		"nothing":      {expense.AddReq{}, wire.MissingField, "payer and amount and split is missing"},
+		"nothing":      {expense.AddReq{}, wire.MissingField, "payer, amount and split are missing"},
+		"two":          {expense.AddReq{Payer: "alice"}, wire.MissingField, "amount and split are missing"},
 		"blank payer":  {good(func(r *expense.AddReq) { r.Payer = " " }), wire.MissingField, "payer is missing"},
 		"no amount":    {good(amount("")), wire.MissingField, "amount is missing"},
 		"empty split":  {good(func(r *expense.AddReq) { r.Split = []string{" ", ""} }), wire.MissingField, "split is missing"},

@@ -15,6 +15,7 @@ type SettleReq struct{ app.Channel }
 type Settlement struct {
 	Channel   string          `json:"channel"`
 	Joined    bool            `json:"joined" jsonschema:"the room is replicated here; else only what is here already is shown"`
+	Entries   int64           `json:"entries" jsonschema:"entries that it settles, those of closed epochs that still count included"`
 	Transfers []MemberPayment `json:"transfers"`
 }
 
@@ -30,7 +31,10 @@ func (s Settlement) Table() wire.Table {
 // Note implements wire.Noted.
 func (s Settlement) Note() string {
 	var notes []string
-	if len(s.Transfers) == 0 {
+	switch {
+	case s.Entries == 0:
+		notes = append(notes, "no expenses in "+s.Channel)
+	case len(s.Transfers) == 0:
 		notes = append(notes, "all settled in "+s.Channel)
 	}
 	if !s.Joined {
@@ -45,6 +49,6 @@ func settleRequest(p *planner) app.Request {
 		Summary: "Show who should pay whom", Command: "expense settle",
 	}, func(r app.Reader, _ SettleReq, c app.Call) (Settlement, error) {
 		s := sheet(r, p, c)
-		return Settlement{Channel: s.Channel, Joined: s.Joined, Transfers: s.Transfers}, nil
+		return Settlement{Channel: s.Channel, Joined: s.Joined, Entries: s.Entries + s.Carried, Transfers: s.Transfers}, nil
 	})
 }
