@@ -42,8 +42,8 @@ func (p Profile) Bridge() (Bridge, error) {
 // WriteBridge writes the profile's BridgeFile for this process, which is the
 // daemon: it fills PID and Start.
 func (p Profile) WriteBridge(b Bridge) error {
-	b.PID = os.Getpid()
-	b.Start = processStart(b.PID)
+	self := BridgeOf(os.Getpid())
+	b.PID, b.Start = self.PID, self.Start
 	data, err := json.MarshalIndent(b, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write bridge file: %w", err)
@@ -57,8 +57,12 @@ func (p Profile) WriteBridge(b Bridge) error {
 	return nil
 }
 
+// BridgeOf returns the PID and Start of a process, all that Alive needs.
+func BridgeOf(pid int) Bridge { return Bridge{PID: pid, Start: processStart(pid)} }
+
 // Alive reports whether the process that wrote b still runs. A process that
-// has its pid but started at another time is not it.
+// has its pid but started at another time, or one whose start b does not tell,
+// is not it: the pid may be anybody's by now.
 func (b Bridge) Alive() bool {
-	return b.PID > 0 && processRuns(b.PID) && (b.Start == "" || processStart(b.PID) == b.Start)
+	return b.PID > 0 && b.Start != "" && processRuns(b.PID) && processStart(b.PID) == b.Start
 }

@@ -79,6 +79,51 @@ func (sh *shell) start(p client.Profile, args []string) (*os.Process, int64, err
 	return cmd.Process, info.Size(), nil
 }
 
+// child is the daemon that this command started. Several commands may start
+// one at once: one daemon gets the store, the others end with wire.Locked.
+type child struct {
+	sh      *shell
+	profile client.Profile
+	args    []string
+
+	process *os.Process
+	bridge  client.Bridge
+	logged  int64
+	lost    bool // it ended, and a rival is the daemon
+	again   bool // it was started a second time
+}
+
+func (c *child) start() error {
+	process, logged, err := c.sh.start(c.profile, c.args)
+	if err != nil {
+		return err
+	}
+	c.process, c.logged, c.bridge = process, logged, client.BridgeOf(process.Pid)
+	return nil
+}
+
+// ended is nil while the child runs or a rival that was faster does, else why
+// it ended. A rival that ends too leaves the store to a second child.
+func (c *child) ended() error {
+	if c.process != nil {
+		if c.bridge.Alive() {
+			return nil
+		}
+		state, err := c.process.Wait()
+		c.process = nil
+		c.lost = err == nil && state.ExitCode() == wire.Locked.Exit()
+	}
+	if b, err := c.profile.Bridge(); err == nil && b.Alive() || c.lost && c.profile.Held() {
+		c.lost = true
+		return nil
+	}
+	if c.lost && !c.again {
+		c.lost, c.again = false, true
+		return c.start()
+	}
+	return whyEnded(c.profile, c.logged)
+}
+
 // health asks the profile's daemon how it is; wire.DaemonNotRunning for none.
 func (sh *shell) health(ctx context.Context) (wire.HealthReply, error) {
 	c, err := sh.dial()

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -10,7 +11,10 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"testing"
 	"time"
+
+	"github.com/gofrs/flock"
 
 	"intercom/client"
 	"intercom/client/clienttest"
@@ -19,19 +23,37 @@ import (
 
 // fakeDaemon is a daemon that is ready at once, or says so after its second
 // health request, and ends at SIGTERM. It tells its arguments as its version.
+// Like a daemon it ends as locked where another has the store.
 func fakeDaemon(args []string) int {
-	if err := runFakeDaemon(args); err != nil {
+	err := runFakeDaemon(args)
+	if errors.Is(err, errInUse) {
+		fmt.Fprintf(os.Stderr, "intercomd: %v (locked)\n", err)
+		return wire.Locked.Exit()
+	}
+	if err != nil {
 		fmt.Fprintf(os.Stderr, "intercomd: %v (internal)\n", err)
 		return 1
 	}
 	return 0
 }
 
+var errInUse = errors.New("the profile is in use")
+
 func runFakeDaemon(args []string) error {
 	p, err := client.FindProfile(args[1], nil)
 	if err != nil {
 		return err
 	}
+	if err := client.PrivateDir(p.StoreDir()); err != nil {
+		return err
+	}
+	lock := flock.New(filepath.Join(p.StoreDir(), "lock"))
+	if ok, err := lock.TryLock(); err != nil {
+		return err
+	} else if !ok {
+		return errInUse
+	}
+	defer lock.Close()
 	stopped := make(chan os.Signal, 1)
 	signal.Notify(stopped, syscall.SIGTERM)
 	if err := client.PrivateDir(filepath.Dir(p.Socket())); err != nil {
@@ -76,4 +98,22 @@ func runFakeDaemon(args []string) error {
 	stop()
 	<-served
 	return nil
+}
+
+func TestADaemonThatStartsIsNotTakenForNone(t *testing.T) {
+	w := newWorld(t)
+	p := mustProfile(t, w.Getenv)
+	if err := client.PrivateDir(p.StoreDir()); err != nil {
+		t.Fatal(err)
+	}
+	lock := flock.New(filepath.Join(p.StoreDir(), "lock"))
+	if ok, err := lock.TryLock(); !ok {
+		t.Fatal(err)
+	}
+	w.wantError(t, w.run(t, "down", "--timeout", "30ms"), 7, "starts or ends")
+	w.wantError(t, w.run(t, "profile", "rm", "test", "--yes"), 11, "starts or ends")
+	if err := lock.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.wantError(t, w.run(t, "down", "--timeout", "30ms"), 0, "daemon was not running")
 }

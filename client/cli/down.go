@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"intercom/client"
 	"intercom/client/wire"
 )
 
@@ -50,15 +51,20 @@ func runDown(ctx context.Context, sh *shell) (stopped, error) {
 	if err != nil {
 		return stopped{}, err
 	}
+	ctx, cancel := sh.within(ctx)
+	defer cancel()
 	s := stopped{Profile: p.Name}
-	b, err := p.Bridge()
-	if errors.Is(err, fs.ErrNotExist) || err == nil && !b.Alive() {
+	b, err := sh.awaitBridge(ctx, p)
+	if errors.Is(err, fs.ErrNotExist) {
 		return s, nil
 	}
 	if err != nil {
 		return s, err
 	}
 	process, err := os.FindProcess(b.PID)
+	if err == nil && !b.Alive() { // after it was found: the pid may be another's since
+		return s, nil
+	}
 	if err == nil {
 		err = terminate(process)
 	}
@@ -68,8 +74,6 @@ func runDown(ctx context.Context, sh *shell) (stopped, error) {
 	if err != nil {
 		return s, wire.Errorf(wire.Internal, "stop daemon %d: %v", b.PID, err)
 	}
-	ctx, cancel := sh.within(ctx)
-	defer cancel()
 	for b.Alive() {
 		if err := pause(ctx); errors.Is(err, context.DeadlineExceeded) {
 			return s, wire.Errorf(wire.Timeout, "daemon %d was asked to end and still runs", b.PID).
@@ -80,4 +84,27 @@ func runDown(ctx context.Context, sh *shell) (stopped, error) {
 	}
 	s.Stopped, s.PID = true, b.PID
 	return s, nil
+}
+
+// awaitBridge returns the daemon that runs, fs.ErrNotExist for none. One that
+// starts holds the store and has not told its pid yet: it is waited for.
+func (sh *shell) awaitBridge(ctx context.Context, p client.Profile) (client.Bridge, error) {
+	for {
+		held := p.Held() // before the file is read: who releases the store removes the file first
+		b, err := p.Bridge()
+		switch {
+		case err == nil && b.Alive():
+			return b, nil
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
+			return b, err
+		case !held:
+			return b, fs.ErrNotExist
+		}
+		if err := pause(ctx); errors.Is(err, context.DeadlineExceeded) {
+			return b, wire.Errorf(wire.Timeout, "a daemon of profile %s starts or ends and cannot be stopped yet", p.Name).
+				WithHint("intercom logs, or a longer --timeout")
+		} else if err != nil {
+			return b, err
+		}
+	}
 }

@@ -140,6 +140,10 @@ func runProfileRm(ctx context.Context, sh *shell, name string, yes bool) error {
 		return wire.Errorf(wire.Locked, "the daemon of profile %s runs (pid %d)", p.Name, b.PID).
 			WithHint("intercom --profile " + p.Name + " down")
 	}
+	if p.Held() {
+		return wire.Errorf(wire.Locked, "the daemon of profile %s starts or ends", p.Name).
+			WithHint("intercom --profile " + p.Name + " down")
+	}
 	if !p.Exists() {
 		return wire.Errorf(wire.NotFound, "there is no profile %s", p.Name).WithHint("intercom profile list")
 	}

@@ -84,26 +84,15 @@ func runUp(ctx context.Context, sh *shell, within time.Duration, args []string) 
 	defer cancel()
 	s := started{Profile: p.Name, Log: p.LogFile()}
 	if _, err := sh.health(ctx); errors.Is(err, &wire.Error{Code: wire.DaemonNotRunning}) {
-		process, logged, err := sh.start(p, args)
+		c := &child{sh: sh, profile: p, args: args}
+		if err := c.start(); err != nil {
+			return s, err
+		}
+		h, err := sh.awaitReady(ctx, c.ended)
 		if err != nil {
 			return s, err
 		}
-		s.Started = true
-		child := client.Bridge{PID: process.Pid}
-		h, err := sh.awaitReady(ctx, func() error {
-			if child.Alive() {
-				return nil
-			}
-			process.Wait() // it has ended; a rival may have been faster
-			if b, err := p.Bridge(); err == nil && b.Alive() {
-				s.Started = false
-				return nil
-			}
-			return whyEnded(p, logged)
-		})
-		if err != nil {
-			return s, err
-		}
+		s.Started = !c.lost
 		s.Since = h.Started
 	} else if err != nil {
 		return s, err
