@@ -119,6 +119,9 @@ func (h *hub) Peers(room event.ID) []event.Key {
 	return keys
 }
 
+// Connected reports whether there is any peer.
+func (h *hub) Connected() bool { return len(h.node.Peers()) > 0 }
+
 // Open starts a stream to a peer's ledger.
 func (h *hub) Open(ctx context.Context, peer event.Key) (ledger.Stream, error) {
 	return h.node.Open(ctx, peer, ledger.Protocol)

@@ -65,9 +65,10 @@ type Ledger struct {
 	sync    *syncer
 	stats   counters
 
-	mu    sync.Mutex
-	rooms map[event.ID]*Room
-	net   Network // nil until Attach
+	mu     sync.Mutex
+	rooms  map[event.ID]*Room
+	visits map[event.ID]visited
+	net    Network // nil until Attach
 }
 
 // bound is a kind and the app that folds it.
@@ -83,7 +84,7 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 		store: o.Store, key: o.Key, self: event.Key(o.Key.Public().(ed25519.PublicKey)),
 		apps: append([]*app.App{selfApp()}, o.Apps...), kinds: map[string][]bound{},
 		now: o.Now, rand: o.Rand, quotas: o.Quotas, changed: o.Changed, log: o.Log,
-		rooms: map[event.ID]*Room{}, sync: newSyncer(),
+		rooms: map[event.ID]*Room{}, visits: map[event.ID]visited{}, sync: newSyncer(),
 	}
 	if l.quotas == (Quotas{}) {
 		l.quotas = DefaultQuotas
@@ -204,11 +205,14 @@ func ownedName(name string) bool {
 	return err == nil
 }
 
-// ByID returns a room that is joined or has events, or nil.
+// ByID returns a room that is joined, has events or is visited, or nil.
 func (l *Ledger) ByID(id event.ID) *Room {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.rooms[id]
+	if r, ok := l.rooms[id]; ok {
+		return r
+	}
+	return l.visits[id].room
 }
 
 // keep makes r the one value of its room.

@@ -19,6 +19,8 @@ type Network interface {
 	Unsubscribe(r *Room) error
 	Announce(ctx context.Context, room event.ID, data []byte) error
 	Peers(room event.ID) []event.Key
+	// Connected reports whether there is any peer.
+	Connected() bool
 	// Open returns a stream to the peer's Serve.
 	Open(ctx context.Context, peer event.Key) (Stream, error)
 	// Strike tells of a peer that sent what it should not.

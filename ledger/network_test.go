@@ -105,6 +105,12 @@ func (w *wire) Peers(room event.ID) []event.Key {
 	return keys
 }
 
+func (w *wire) Connected() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.peers) > 1 && !w.cut
+}
+
 func (w *wire) Open(_ context.Context, peer event.Key) (ledger.Stream, error) {
 	w.mu.Lock()
 	o, ok := w.peers[peer]
@@ -424,5 +430,30 @@ func TestAReplayedEventAndAnUnsignedHeadGoNoFurther(t *testing.T) {
 		if pass, err := a.Announced(event.Key{7}, e.Room, data); pass || err != nil {
 			t.Errorf("%s: pass %t, error %v", name, pass, err)
 		}
+	}
+}
+
+func TestAFirstUseSeesWhatConnectedPeersHave(t *testing.T) {
+	ws := newWires()
+	a, b := newPeer(t, 1), newPeer(t, 2)
+	ws.attach(t, a)
+	ws.attach(t, b)
+	a.mustWrite(t, a.room(t, "trip"), "one", "two")
+	a.mustWrite(t, a.room(t, "ship"), "three")
+	room := b.room(t, "trip")
+	leave, err := room.Visit(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := b.info(t, "trip").Events; n != 2 {
+		t.Errorf("a visit shows %d events, want 2", n)
+	}
+	leave()
+	if info := b.info(t, "trip"); info.Joined {
+		t.Error("a visit joined the room")
+	}
+	join(t, b, "ship")
+	if n := b.info(t, "ship").Events; n != 1 {
+		t.Errorf("a join shows %d events, want 1", n)
 	}
 }

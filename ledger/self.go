@@ -108,7 +108,8 @@ func (l *Ledger) selfRoom() *Room {
 	return l.keep(&Room{l: l, id: event.SelfRoom(l.self), class: event.Self})
 }
 
-// Join makes the room replicated here, now and after restarts. Joining twice
+// Join makes the room replicated here, now and after restarts, and waits at
+// most about a second for what connected peers have of it. Joining twice
 // writes nothing.
 func (r *Room) Join(ctx context.Context) error {
 	_, err := r.update(ctx, func(w *work) error {
@@ -118,7 +119,11 @@ func (r *Room) Join(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("join %s: %w", r.name, err)
 	}
-	return r.l.subscribe(r.l.keep(r))
+	r = r.l.keep(r)
+	if n := r.l.network(); n != nil {
+		return r.meet(ctx, n)
+	}
+	return nil
 }
 
 // Leave stops the replication of the room; its log stays. It reports whether

@@ -169,7 +169,7 @@ func (l *Ledger) exchanges(ctx context.Context) error {
 
 // exchange fetches what the peer has and this store lacks.
 func (l *Ledger) exchange(ctx context.Context, x exchange) error {
-	if joined, err := x.room.joined(); err != nil || !joined {
+	if used, err := l.used(x.room); err != nil || !used {
 		return err
 	}
 	s, err := l.network().Open(ctx, x.peer)

@@ -20,6 +20,7 @@ type syncer struct {
 	wanted  []wanted // in the order of the wishes
 	running map[exchange]*turn
 	shown   map[exchange][32]byte // last set of a peer that was not ours
+	watches map[event.ID][]*watch
 }
 
 // turn is an exchange under way. Until free it has its room for itself.
@@ -51,7 +52,7 @@ const (
 func newSyncer() *syncer {
 	return &syncer{
 		arrived: make(chan arrival, 4096), wake: make(chan struct{}, 1), running: map[exchange]*turn{},
-		shown: map[exchange][32]byte{},
+		shown: map[exchange][32]byte{}, watches: map[event.ID][]*watch{},
 	}
 }
 
@@ -59,6 +60,7 @@ func (s *syncer) want(r *Room, peer event.Key) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.add(wanted{exchange: exchange{r, peer}})
+	s.tell(r, func(w *watch) chan struct{} { return w.met })
 }
 
 // differs is told of the set that a peer has and that is not ours: it may have
@@ -148,6 +150,9 @@ func (s *syncer) done(w wanted, failed bool, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.running, w.exchange)
+	if !failed {
+		s.tell(w.room, func(w *watch) chan struct{} { return w.compared })
+	}
 	if failed && w.failed < retries {
 		w.at = now.Add(retryFirst << w.failed)
 		w.failed++

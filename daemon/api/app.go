@@ -57,6 +57,11 @@ func (s *Services) write(ctx context.Context, a *app.App, q app.Request, room st
 	if err != nil {
 		return nil, fmt.Errorf("encode request: %w", err)
 	}
+	leave, err := r.Visit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	var reply any
 	done, err := r.Commit(ctx, ledger.Write{
 		App: a, Key: c.Key, Body: append([]byte(q.Request+"\n"), body...), DryRun: c.DryRun,
