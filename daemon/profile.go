@@ -8,17 +8,25 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"intercom/client"
+	"intercom/client/wire"
 	"intercom/p2p/identity"
 )
 
 // loadIdentity reads the profile's identity, and makes one at the first start.
+// A profile that has rooms but no key has lost it: a new one would be somebody
+// else.
 func loadIdentity(p client.Profile, random io.Reader) (identity.Identity, error) {
 	id, err := identity.Load(p.IdentityFile())
 	if !errors.Is(err, fs.ErrNotExist) {
 		return id, err
+	}
+	if _, err := os.Stat(p.StoreDir()); err == nil {
+		return identity.Identity{}, wire.Errorf(wire.NotFound, "the key file %s is gone, but its rooms are here", p.IdentityFile()).
+			WithHint("put it back, or make it from its words with `intercom id import`")
 	}
 	if id, err = identity.New(random, identity.Mainnet); err != nil {
 		return identity.Identity{}, err
@@ -44,6 +52,10 @@ func loadToken(p client.Profile, c *client.Config, random io.Reader) (string, er
 	}
 	if err != nil {
 		return "", fmt.Errorf("read token: %w", err)
+	}
+	if info, err := os.Stat(p.TokenFile()); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		return "", wire.Errorf(wire.KeyFileExposed, "others may read the token file %s", p.TokenFile()).
+			WithHint("chmod 600 " + p.TokenFile())
 	}
 	token := strings.TrimSpace(string(b))
 	if token == "" {

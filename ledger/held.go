@@ -8,7 +8,7 @@ import "intercom/ledger/event"
 const (
 	maxHeldEvents = 1000
 	maxHeldBytes  = 8 << 20
-	maxHeldTotal  = 32 << 20
+	maxHeldTotal  = 12 << 20
 )
 
 // held keeps early events until their previous one has come. It is used by

@@ -38,6 +38,8 @@ type Services struct {
 	Health   func() wire.HealthReply
 	Version  wire.VersionReply
 	Now      func() time.Time // in the local time zone
+
+	sent sentKeys
 }
 
 // Routes returns what answers each type of request but those that the bridge

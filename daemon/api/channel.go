@@ -31,14 +31,13 @@ func (s *Services) send(ctx context.Context, in wire.SendReq, c bridge.Call) (wi
 	if c.DryRun {
 		return wire.SendReply{Channel: r.Name(), Peers: s.Topics.Peers(r)}, nil
 	}
-	if err := r.Join(ctx); err != nil {
-		return wire.SendReply{}, err
-	}
-	sent, err := s.Topics.Send(ctx, r, in.Message)
-	if err != nil {
-		return wire.SendReply{}, err
-	}
-	return wire.SendReply{Channel: r.Name(), ID: sent.ID, Peers: sent.Peers}, nil
+	return s.sent.once(sentKey{r.ID(), c.Key}, string(in.Message), func() (wire.SendReply, error) {
+		if err := r.Join(ctx); err != nil {
+			return wire.SendReply{}, err
+		}
+		sent, err := s.Topics.Send(ctx, r, in.Message)
+		return wire.SendReply{Channel: r.Name(), ID: sent.ID, Peers: sent.Peers}, err
+	})
 }
 
 func (s *Services) join(ctx context.Context, in wire.ChannelReq, c bridge.Call) (wire.JoinReply, error) {
