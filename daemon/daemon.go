@@ -145,6 +145,9 @@ func (d *Daemon) listen() error {
 			return err
 		}
 	}
+	if d.tcp == "" {
+		d.o.Log.Warn("no free port for the bridge: clients need the Unix socket", "first", bridgeAddrs(d.o.Config)[0], "tried", portTries)
+	}
 	return p.WriteBridge(client.Bridge{
 		Started: d.started.UTC(), Version: d.o.Version.Version, Instance: d.instance,
 		Socket: p.Socket(), TCP: d.tcp,

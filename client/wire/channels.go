@@ -17,20 +17,16 @@ type SendReply struct {
 	Channel string `json:"channel"`
 	ID      string `json:"messageId" jsonschema:"id of the message, as receivers see it"`
 	Peers   int    `json:"peers" jsonschema:"connected peers of the channel that it was handed to"`
-	Queued  bool   `json:"queued" jsonschema:"nobody was there: it waits for the first who comes"`
 }
 
 // Table returns one row.
 func (r SendReply) Table() Table {
-	return Table{Columns: Columns("channel", ">peers", "queued", "message_id"), Rows: [][]any{{r.Channel, r.Peers, r.Queued, r.ID}}}
+	return Table{Columns: Columns("channel", ">peers", "message_id"), Rows: [][]any{{r.Channel, r.Peers, r.ID}}}
 }
 
 // Note says so if nobody got the message.
 func (r SendReply) Note() string {
-	switch {
-	case r.Queued:
-		return fmt.Sprintf("nobody else is in %s now; the message waits for the first who comes", r.Channel)
-	case r.Peers == 0:
+	if r.Peers == 0 {
 		return fmt.Sprintf("nobody else is in %s now: nobody got the message", r.Channel)
 	}
 	return ""

@@ -42,10 +42,9 @@ type NodeInfo struct {
 
 // PeerInfo is a connected peer.
 type PeerInfo struct {
-	Peer     string    `json:"peer" jsonschema:"ed25519 public key, 64 hex digits"`
-	Address  string    `json:"address" jsonschema:"multiaddress of the connection"`
-	Outbound bool      `json:"outbound" jsonschema:"this side opened the connection"`
-	Since    time.Time `json:"since"`
+	Peer    string    `json:"peer" jsonschema:"ed25519 public key, 64 hex digits"`
+	Address string    `json:"address" jsonschema:"multiaddress of the connection"`
+	Since   time.Time `json:"since"`
 }
 
 // RoomInfo is a room stored here.

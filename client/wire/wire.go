@@ -26,7 +26,8 @@ const (
 	MaxReply   = 256 << 20
 )
 
-// Scope is the right that a request needs.
+// Scope names the right that a request needs. The daemon's owner, on the Unix
+// socket or with the token, has all of them.
 type Scope string
 
 // The scopes of requests.
@@ -35,7 +36,6 @@ const (
 	ScopeSend    Scope = "send"
 	ScopeFocus   Scope = "focus"
 	ScopeExpense Scope = "expense"
-	ScopeAdmin   Scope = "admin"
 )
 
 // Spec declares a request: one declaration gives dispatch, schema, help,

@@ -93,18 +93,28 @@ func TestStoreEqualsAMap(t *testing.T) {
 			next := maps.Clone(want)
 			undo := rapid.Bool().Draw(t, "undo")
 			stop := errors.New("stop")
+			// Drawn before: what draws may panic, which an update takes for an error.
+			type operation struct {
+				kind       int
+				key, value string
+			}
+			operations := make([]operation, rapid.IntRange(0, 10).Draw(t, "operations"))
+			for i := range operations {
+				operations[i] = operation{
+					kind: rapid.IntRange(0, 3).Draw(t, "operation"), key: key.Draw(t, "key"), value: key.Draw(t, "value"),
+				}
+			}
 			err := s.Update(t.Context(), func(tx *store.Tx) error {
-				for range rapid.IntRange(0, 10).Draw(t, "operations") {
-					k := key.Draw(t, "key")
-					switch rapid.IntRange(0, 3).Draw(t, "operation") {
+				for _, o := range operations {
+					switch o.kind {
 					case 0:
-						delete(next, k)
-						tx.Delete([]byte(k))
+						delete(next, o.key)
+						tx.Delete([]byte(o.key))
 					case 1:
 						same(t, tx, next)
 					default:
-						next[k] = key.Draw(t, "value")
-						tx.Put([]byte(k), []byte(next[k]))
+						next[o.key] = o.value
+						tx.Put([]byte(o.key), []byte(o.value))
 					}
 				}
 				if undo {
