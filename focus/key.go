@@ -107,6 +107,42 @@ func window(r app.Reader, kind string, low, high int64, f func(a at, decode func
 	}
 }
 
+// backward calls f for the rows of a kind with a time in [low, high], the
+// latest first, until it returns false. Rows after high cost nothing, however
+// many: no scan is over a prefix that has them.
+func backward(r app.Reader, kind string, low, high int64, f func(a at, decode func(any)) bool) {
+	low, high = max(low, 0), min(high, event.MaxInteger)
+	more := true
+	walk := func(prefix string) {
+		r.Scan(prefix, func(key string, decode func(any)) bool {
+			a := parseTime(key)
+			more = a.ms >= low && f(a, decode)
+			return more
+		})
+	}
+	// Times of the day of high are hexadecimal digits, earlier ones greater.
+	day := kind + bucket(high) + "/"
+	digits := fmt.Sprintf("%014x", event.MaxInteger-high)
+	walk(day + digits + "/")
+	for n := len(digits) - 1; n >= 0 && more; n-- {
+		for d := digits[n]; d != 'f' && more; {
+			if d++; d == '9'+1 {
+				d = 'a'
+			}
+			prefix := digits[:n] + string(d)
+			first, _ := strconv.ParseInt(prefix+strings.Repeat("0", len(digits)-n-1), 16, 64)
+			if event.MaxInteger-first < max(low, high-high%dayMS) {
+				n = 0 // all else is before the span or the day
+				break
+			}
+			walk(day + prefix)
+		}
+	}
+	for ms := high - dayMS; more && ms/dayMS >= low/dayMS && ms >= 0; ms -= dayMS {
+		walk(kind + bucket(ms) + "/")
+	}
+}
+
 // latest returns the last row of a kind at or before ms. Rows after ms cost
 // nothing, however many: each scan is over a prefix beyond them.
 func latest(r app.Reader, kind string, ms int64) (found at, ok bool) {

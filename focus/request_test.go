@@ -74,16 +74,16 @@ func TestTheReplyIsOfOneShape(t *testing.T) {
 	}{
 		{"active", status(t, r, bob, after(2)), `{"room":"test","session":"ID","host":"ALICE","goal":"write","status":"active",` +
 			`"startedAt":"2026-03-02T12:00:00Z","endsAt":"2026-03-02T12:25:00Z","lastEventAt":"2026-03-02T12:01:00Z",` +
-			`"participants":["ALICE","BOB"],"checkins":[{"who":"BOB","at":"2026-03-02T12:01:00Z","text":"half"}],` +
-			`"joined":true,"remainingSeconds":1380}`},
+			`"participants":["ALICE","BOB"],"participantCount":2,"checkins":[{"who":"BOB","at":"2026-03-02T12:01:00Z","text":"half"}],"checkinCount":1,"notesCount":0,"lateCount":0,` +
+			`"joined":true,"replicated":true,"remainingSeconds":1380}`},
 		{"ended", status(t, r, carol, after(25)), `{"room":"test","session":"ID","host":"ALICE","goal":"write","status":"ended",` +
 			`"startedAt":"2026-03-02T12:00:00Z","endsAt":"2026-03-02T12:25:00Z","endedAt":"2026-03-02T12:25:00Z","endedReason":"timer",` +
-			`"lastEventAt":"2026-03-02T12:25:00Z","participants":["ALICE","BOB"],` +
-			`"checkins":[{"who":"BOB","at":"2026-03-02T12:01:00Z","text":"half"}],` +
+			`"lastEventAt":"2026-03-02T12:25:00Z","participants":["ALICE","BOB"],"participantCount":2,` +
+			`"checkins":[{"who":"BOB","at":"2026-03-02T12:01:00Z","text":"half"}],"checkinCount":1,"notesCount":0,"lateCount":0,` +
 			`"stats":{"plannedDurationMs":1500000,"actualDurationMs":1500000,"participantCount":2,"checkinCount":1},` +
-			`"joined":false,"remainingSeconds":0}`},
-		{"idle", status(t, newRoom(), carol, noon), `{"room":"test","goal":"","status":"idle","participants":[],"checkins":[],` +
-			`"joined":false,"remainingSeconds":0}`},
+			`"joined":false,"replicated":true,"remainingSeconds":0}`},
+		{"idle", status(t, newRoom(), carol, noon), `{"room":"test","goal":"","status":"idle","participants":[],"participantCount":0,"checkins":[],"checkinCount":0,"notesCount":0,"lateCount":0,` +
+			`"joined":false,"replicated":true,"remainingSeconds":0}`},
 		{"rooms", do[focus.RoomsReply](t, r, bob, after(2), focus.RoomsReq{}), `{"rooms":[{"room":"test","session":"ID","status":"active",` +
 			`"participants":2,"goal":"write","endsAt":"2026-03-02T12:25:00Z","joined":true}]}`},
 		{"streaks", do[focus.StreaksReply](t, r, bob, after(30), focus.StreaksReq{}), `{"streaks":[` +
@@ -138,8 +138,8 @@ func TestNotesSayWhatIsNext(t *testing.T) {
 	}{
 		"a join that waits":   {do[focus.JoinReply](t, r, bob, noon, focus.JoinReq{}), "next one"},
 		"a check-in for none": {do[focus.CheckInReply](t, r, bob, noon, focus.CheckInReq{Text: "t"}), "joins nothing"},
-		"no streaks":          {do[focus.StreaksReply](t, r, bob, noon, focus.StreaksReq{}), "intercom focus start"},
-		"no sessions":         {do[focus.StatsReply](t, r, bob, noon, focus.StatsReq{}), "intercom focus start"},
+		"no streaks":          {do[focus.StreaksReply](t, r, bob, noon, focus.StreaksReq{}), "next: intercom focus status"},
+		"no sessions":         {do[focus.StatsReply](t, r, bob, noon, focus.StatsReq{}), "next: intercom focus status"},
 		"no rooms":            {focus.StatusReply{}, "intercom focus start"},
 	} {
 		if got := c.note.Note(); !strings.Contains(got, c.want) {
@@ -147,6 +147,9 @@ func TestNotesSayWhatIsNext(t *testing.T) {
 		}
 	}
 	start(t, r, alice, noon, "25")
+	if got := do[focus.StatsReply](t, r, alice, after(1), focus.StatsReq{}).Note(); !strings.HasPrefix(got, "no session has ended yet") {
+		t.Errorf("stats during the first session: %q", got)
+	}
 	if got := do[focus.JoinReply](t, r, carol, after(1), focus.JoinReq{}).Note(); got != "" {
 		t.Errorf("a plain join says %q", got)
 	}

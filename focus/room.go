@@ -16,24 +16,59 @@ func show(r app.Reader, c app.Call) Session {
 	if s := l.shown(c.Author, now); s != nil {
 		return s.seenBy(r, c)
 	}
-	out := Session{Status: Idle, Room: c.Room.Name, Participants: []event.Key{}, Checkins: []Said{}}
+	out := Session{
+		Status: Idle, Room: c.Room.Name, Replicated: c.Room.Joined, Participants: []event.Key{}, Checkins: []Said{},
+	}
 	since := now - dayMS
 	if s := last(r, now); s != nil {
 		out, since = s.seenBy(r, c), max(since, s.end)
 	}
-	latest := out.addNotes(r, since, now+skew)
-	for _, w := range l.pending(now) {
+	latest := out.addNotes(r, since, now)
+	waiting := l.pending(now)
+	for _, w := range waiting {
 		latest = max(latest, w.ts)
-		if !slices.Contains(out.Waiting, w.Author) {
-			out.Waiting = append(out.Waiting, w.Author)
-		}
 	}
+	people := authors(waiting)
+	out.Waiting = people[:min(shownPeople, len(people))]
 	if latest > 0 && event.Instant(latest).After(out.LastEventAt) {
 		out.LastEventAt = event.Instant(latest)
 	}
-	out.Joined = out.Joined || slices.Contains(out.Waiting, c.Author)
+	out.Joined = out.Joined || slices.Contains(people, c.Author)
 	if out.Status == Idle {
 		out.Participants = append(out.Participants, out.Waiting...)
+		out.ParticipantCount += len(people)
+	}
+	return out
+}
+
+// authors names those who wait, each once.
+func authors(waiting []stand) (people []event.Key) {
+	seen := map[event.Key]bool{}
+	for _, w := range waiting {
+		if !seen[w.Author] {
+			seen[w.Author] = true
+			people = append(people, w.Author)
+		}
+	}
+	return people
+}
+
+// line is show for a list of rooms. It reads no texts but the goal.
+func line(r app.Reader, c app.Call) RoomLine {
+	now := c.Now.UnixMilli()
+	l := present(r, now)
+	s, people := l.shown(c.Author, now), []event.Key(nil)
+	if s == nil {
+		s, people = last(r, now), authors(l.pending(now))
+	}
+	out := RoomLine{Room: c.Room.Name, Status: Idle, Joined: slices.Contains(people, c.Author)}
+	if s != nil {
+		out.ID, out.Status, out.Participants = s.id, s.status(now), len(s.members)
+		out.Goal, out.EndsAt = s.goal(r), event.Instant(s.scheduled)
+		out.Joined = out.Joined || s.member(c.Author) != nil
+	}
+	if out.Status == Idle {
+		out.Participants += len(people)
 	}
 	return out
 }
@@ -49,30 +84,37 @@ func showSession(r app.Reader, id event.ID, c app.Call) Session {
 
 func (s *session) seenBy(r app.Reader, c app.Call) Session {
 	out := s.snapshot(r, c.Now.UnixMilli())
-	out.Room = c.Room.Name
+	out.Room, out.Replicated = c.Room.Name, c.Room.Joined
 	out.Joined = s.member(c.Author) != nil
 	return out
 }
 
-// addNotes shows the check-ins without session of a span of time and returns
-// the time of the latest.
-func (out *Session) addNotes(r app.Reader, low, high int64) (latest int64) {
+// addNotes shows the latest check-ins without session since a time and
+// returns the time of the last. It walks over no more than it counts.
+func (out *Session) addNotes(r app.Reader, since, now int64) (latest int64) {
 	type note struct {
 		at
 		place
 		noteRow
 	}
 	var notes []note
-	window(r, noteRows, low, high, func(a at, decode func(any)) {
-		n := note{at: a}
-		decode(&n.noteRow)
-		n.place = place{lamport: n.Lamport, id: a.id}
-		notes = append(notes, n)
+	backward(r, noteRows, since, now+skew, func(a at, decode func(any)) bool {
 		latest = max(latest, a.ms)
+		if out.NotesCount == countedNotes {
+			out.MoreNotes = true
+			return false
+		}
+		if out.NotesCount++; len(notes) < shownNotes {
+			n := note{at: a}
+			decode(&n.noteRow)
+			n.place = place{lamport: n.Lamport, id: a.id}
+			notes = append(notes, n)
+		}
+		return true
 	})
 	slices.SortFunc(notes, func(a, b note) int { return a.compare(b.place) })
 	for _, n := range notes {
-		out.Notes = append(out.Notes, said(r, n.at.id, n.Author, n.ms, false))
+		out.Notes = append(out.Notes, said(r, n.at.id, n.Author, n.ms, now))
 	}
 	return latest
 }

@@ -21,7 +21,8 @@ type session struct {
 	end       int64     // effective end: scheduled, or before it by the host
 	ender     *factOf   // the end event that counts, nil where the time ends it
 	members   []*member // in the order in which they came, the host first
-	checkins  int       // that count
+	byKey     map[event.Key]*member
+	checkins  int // that count
 }
 
 type factOf struct {
@@ -113,25 +114,25 @@ func (s *session) gather() {
 	}
 	slices.SortFunc(acts, func(a, b act) int { return a.compare(b.place) })
 
-	s.members = append(s.members, &member{key: s.Author, since: s.begin, tz: s.TZ})
+	s.byKey = map[event.Key]*member{}
+	s.enter(&member{key: s.Author, since: s.begin, tz: s.TZ})
 	for _, a := range acts {
 		since := max(a.ts, s.begin)
 		if m := s.member(a.author); m != nil {
 			m.since, m.tz = min(m.since, since), a.tz
 			continue
 		}
-		s.members = append(s.members, &member{key: a.author, since: since, tz: a.tz})
+		s.enter(&member{key: a.author, since: since, tz: a.tz})
 	}
 }
 
-// member returns key's part in the session, nil if there is none.
-func (s *session) member(key event.Key) *member {
-	i := slices.IndexFunc(s.members, func(m *member) bool { return m.key == key })
-	if i < 0 {
-		return nil
-	}
-	return s.members[i]
+func (s *session) enter(m *member) {
+	s.members = append(s.members, m)
+	s.byKey[m.key] = m
 }
+
+// member returns key's part in the session, nil if there is none.
+func (s *session) member(key event.Key) *member { return s.byKey[key] }
 
 // active reports whether the session runs at now. A begin may be ahead by the
 // skew of two clocks.

@@ -16,6 +16,16 @@ const (
 	Ended  = "ended"
 )
 
+// What a reply carries at most, whatever strangers write.
+const (
+	shownPeople   = 100
+	shownCheckins = 100
+	shownLate     = 20
+	shownNotes    = 20
+	countedNotes  = 100
+	clockAhead    = 5 * 60 * 1000 // ms
+)
+
 // The reasons for which a session has ended.
 const (
 	Manual = "manual" // by the host
@@ -36,13 +46,19 @@ type Session struct {
 	EndedReason      string      `json:"endedReason,omitempty" jsonschema:"manual or timer"`
 	Summary          string      `json:"summary,omitempty"`
 	LastEventAt      time.Time   `json:"lastEventAt,omitzero" jsonschema:"absent where nothing is known of the room"`
-	Participants     []event.Key `json:"participants" jsonschema:"who took part, the host first; in an idle room who waits"`
-	Waiting          []event.Key `json:"waiting,omitempty" jsonschema:"who joined the next session"`
-	Checkins         []Said      `json:"checkins"`
-	Notes            []Said      `json:"notes,omitempty" jsonschema:"check-ins of the last day that belong to no session"`
-	Late             []LateAct   `json:"late,omitempty" jsonschema:"acts outside the session's time, which do not count"`
+	Participants     []event.Key `json:"participants" jsonschema:"who took part, the host first; in an idle room who waits; the first 100"`
+	ParticipantCount int         `json:"participantCount" jsonschema:"of all participants"`
+	Waiting          []event.Key `json:"waiting,omitempty" jsonschema:"who joined the next session, the first 100"`
+	Checkins         []Said      `json:"checkins" jsonschema:"the latest 100, and the latest 20 that were late"`
+	CheckinCount     int         `json:"checkinCount" jsonschema:"of all check-ins that count"`
+	Notes            []Said      `json:"notes,omitempty" jsonschema:"the latest 20 check-ins of the last day that belong to no session"`
+	NotesCount       int         `json:"notesCount" jsonschema:"how many there are, counted up to 100"`
+	MoreNotes        bool        `json:"moreNotes,omitempty" jsonschema:"there are more than were counted"`
+	Late             []LateAct   `json:"late,omitempty" jsonschema:"acts outside the session's time, which do not count; the latest 20"`
+	LateCount        int         `json:"lateCount" jsonschema:"of all such acts and check-ins"`
 	Stats            *Totals     `json:"stats,omitempty" jsonschema:"of an ended session"`
 	Joined           bool        `json:"joined" jsonschema:"whether the asking peer takes part"`
+	Replicated       bool        `json:"replicated" jsonschema:"the room is replicated here; else only what is here already is shown"`
 	RemainingSeconds int64       `json:"remainingSeconds"`
 }
 
@@ -52,6 +68,8 @@ type Said struct {
 	At   time.Time `json:"at"`
 	Text string    `json:"text"`
 	Late bool      `json:"late,omitempty"`
+	// Of a reader's own clock, so never part of what peers agree on.
+	ClockAhead bool `json:"clockAhead,omitempty" jsonschema:"said at a time more than 5 minutes ahead of this clock"`
 }
 
 // LateAct is something that came too late, or too early, to count.
@@ -80,7 +98,7 @@ func (s Session) List() string { return "" }
 var sessionColumns = wire.Columns("room", "status", "goal", "host", ">participants", ">checkins", ">remaining", "ends_at")
 
 func (s Session) row() []any {
-	row := []any{s.Room, s.Status, s.Goal, nil, len(s.Participants), len(s.Checkins), nil, nil}
+	row := []any{s.Room, s.Status, s.Goal, nil, s.ParticipantCount, s.CheckinCount, nil, nil}
 	if s.Host != (event.Key{}) {
 		row[3], row[7] = s.Host, s.EndsAt
 	}
@@ -94,8 +112,8 @@ func (s Session) row() []any {
 }
 
 // Snapshot returns a session as it is at now; it is idle where its author's
-// clock is ahead and it has not begun. The room's name and whether the
-// reader takes part are left to the caller. It is false where id is no
+// clock is ahead and it has not begun. The room's name and whether it is
+// replicated and whether the reader takes part are left to the caller. It is false where id is no
 // session that counts.
 func Snapshot(r app.Reader, id event.ID, now time.Time) (Session, bool) {
 	s := around(r, id)
@@ -143,28 +161,28 @@ func standsFor(r app.Reader, e *event.Signed) (event.ID, bool) {
 
 func (s *session) snapshot(r app.Reader, now int64) Session {
 	out := Session{
-		ID: s.id, Host: s.Author, Status: Idle,
+		ID: s.id, Host: s.Author, Goal: s.goal(r), Status: s.status(now),
 		StartedAt: event.Instant(s.begin), EndsAt: event.Instant(s.scheduled),
-		Participants: make([]event.Key, 0, len(s.members)), Checkins: []Said{},
+		Participants: []event.Key{}, ParticipantCount: len(s.members),
+		Checkins: []Said{}, CheckinCount: s.checkins,
 	}
-	if _, b, ok := startOf(r, s.id); ok {
-		out.Goal = b.Goal
-	}
-	for _, m := range s.members {
+	for _, m := range s.members[:min(shownPeople, len(s.members))] {
 		out.Participants = append(out.Participants, m.key)
 	}
 	lastEvent := s.TS
 	for i := range s.facts {
-		lastEvent = max(lastEvent, out.add(r, &s.facts[i]))
+		if f := &s.facts[i]; !f.late {
+			lastEvent = max(lastEvent, f.TS)
+		}
 	}
+	out.addFacts(r, s.facts, now)
 	for _, w := range s.stands {
 		lastEvent = max(lastEvent, w.ts)
 	}
-	switch {
-	case s.active(now):
-		out.Status = Active
+	switch out.Status {
+	case Active:
 		out.RemainingSeconds = (s.end - max(now, s.begin) + 999) / 1000
-	case now >= s.end:
+	case Ended:
 		lastEvent = max(lastEvent, s.end)
 		out.close(r, s)
 	}
@@ -172,21 +190,36 @@ func (s *session) snapshot(r app.Reader, now int64) Session {
 	return out
 }
 
-// add shows one fact, and returns its time if it counts.
-func (out *Session) add(r app.Reader, f *factOf) int64 {
-	if f.Kind == factCheckIn {
-		out.Checkins = append(out.Checkins, said(r, f.id, f.Author, f.TS, f.late))
-	} else if f.late {
-		out.Late = append(out.Late, LateAct{Who: f.Author, At: event.Instant(f.TS), What: f.Kind.String()})
+// addFacts shows the latest facts, and reads the events of no others.
+func (out *Session) addFacts(r app.Reader, facts []factOf, now int64) {
+	checkins, late := 0, 0
+	for _, f := range slices.Backward(facts) {
+		if f.late {
+			out.LateCount++
+		}
+		switch {
+		case f.Kind != factCheckIn:
+			if f.late && len(out.Late) < shownLate {
+				out.Late = append(out.Late, LateAct{Who: f.Author, At: event.Instant(f.TS), What: f.Kind.String()})
+			}
+			continue
+		case f.late:
+			late++
+		default:
+			checkins++
+		}
+		if f.late && late <= shownLate || !f.late && checkins <= shownCheckins {
+			c := said(r, f.id, f.Author, f.TS, now)
+			c.Late = f.late
+			out.Checkins = append(out.Checkins, c)
+		}
 	}
-	if f.late {
-		return 0
-	}
-	return f.TS
+	slices.Reverse(out.Checkins)
+	slices.Reverse(out.Late)
 }
 
 func (out *Session) close(r app.Reader, s *session) {
-	out.Status, out.EndedReason, out.EndedAt = Ended, Timer, event.Instant(s.end)
+	out.EndedReason, out.EndedAt = Timer, event.Instant(s.end)
 	if s.ender != nil {
 		out.EndedReason = Manual
 		var b End
@@ -200,10 +233,27 @@ func (out *Session) close(r app.Reader, s *session) {
 	}
 }
 
-func said(r app.Reader, id event.ID, who event.Key, ts int64, late bool) Said {
+func (s *session) status(now int64) string {
+	switch {
+	case s.active(now):
+		return Active
+	case now >= s.end:
+		return Ended
+	}
+	return Idle
+}
+
+func (s *session) goal(r app.Reader) string {
+	if _, b, ok := startOf(r, s.id); ok {
+		return b.Goal
+	}
+	return ""
+}
+
+func said(r app.Reader, id event.ID, who event.Key, ts, now int64) Said {
 	var b CheckIn
 	if e, ok := r.Event(id); ok {
 		_ = event.DecodeBody(e.Body, &b) // it was folded, so it decodes
 	}
-	return Said{Who: who, At: event.Instant(ts), Text: b.Text, Late: late}
+	return Said{Who: who, At: event.Instant(ts), Text: b.Text, ClockAhead: ts > now+clockAhead}
 }

@@ -73,7 +73,7 @@ func (s StatsReply) Note() string {
 	for _, r := range s.Rooms {
 		sessions += r.Sessions
 	}
-	return noteIfNone(sessions)
+	return noteIfNoneEnded(sessions)
 }
 
 func statsRequest() app.Request {

@@ -1,6 +1,7 @@
 package focus
 
 import (
+	"strings"
 	"time"
 
 	"intercom/client/wire"
@@ -27,12 +28,31 @@ func (s StatusReply) Table() wire.Table {
 }
 
 // Note implements wire.Noted.
-func (s StatusReply) Note() string { return noteIfNone(len(s.Rooms)) }
+func (s StatusReply) Note() string {
+	notes := []string{}
+	for _, room := range s.Rooms {
+		if !room.Replicated {
+			notes = append(notes, room.Room+" is not replicated here, so this may not be all of it: intercom channel join "+room.Room)
+		}
+	}
+	if len(s.Rooms) == 0 {
+		return noteIfNone(0)
+	}
+	return strings.Join(notes, "\n")
+}
 
 // noteIfNone is what to say beside an empty list.
 func noteIfNone(n int) string {
 	if n == 0 {
 		return "no sessions yet; next: intercom focus start ROOM"
+	}
+	return ""
+}
+
+// noteIfNoneEnded is what to say beside totals of no sessions: one may run.
+func noteIfNoneEnded(n int) string {
+	if n == 0 {
+		return "no session has ended yet; next: intercom focus status"
 	}
 	return ""
 }
@@ -99,11 +119,9 @@ func roomsRequest() app.Request {
 		Summary: "List the rooms and what goes on in them", Command: "focus rooms",
 	}, func(rooms []app.RoomReader, _ RoomsReq, c app.Call) (RoomsReply, error) {
 		out := RoomsReply{Rooms: []RoomLine{}}
-		for _, s := range showEach(rooms, c) {
-			out.Rooms = append(out.Rooms, RoomLine{
-				Room: s.Room, ID: s.ID, Status: s.Status, Participants: len(s.Participants),
-				Goal: s.Goal, EndsAt: s.EndsAt, Joined: s.Joined,
-			})
+		for _, room := range rooms {
+			c.Room = room.Room
+			out.Rooms = append(out.Rooms, line(room, c))
 		}
 		return out, nil
 	})

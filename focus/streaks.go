@@ -46,7 +46,7 @@ func (s StreaksReply) Table() wire.Table {
 }
 
 // Note implements wire.Noted.
-func (s StreaksReply) Note() string { return noteIfNone(len(s.Streaks)) }
+func (s StreaksReply) Note() string { return noteIfNoneEnded(len(s.Streaks)) }
 
 func streaksRequest() app.Request {
 	return app.ReadRooms(wire.Spec{
