@@ -7,7 +7,9 @@
 // requests of one connection are answered in their order, those of different
 // connections never wait for each other, and pushes wait for no request; a
 // push made before a reply arrives before it; a living connection never
-// misses a push, since a client that does not read loses its connection.
+// misses a push, since a client that does not read loses its connection; who
+// has not authenticated gets few places, little time and small frames, so it
+// keeps nobody else out.
 package bridge
 
 import (
@@ -72,9 +74,10 @@ type Options struct {
 // for the values named here.
 type Limits struct {
 	Sessions  int           // at once: 256; more get HTTP 503
+	Strangers int           // of these, over TCP and not authenticated: an eighth
 	Queue     int           // bytes of pushes that wait for one client: 8 MiB
 	Handshake time.Duration // from connection to upgrade: 10 s
-	Unproved  time.Duration // silence of a client that has not authenticated: 60 s
+	Unproved  time.Duration // from upgrade to authentication: 60 s
 	Write     time.Duration // of one frame: 10 s
 	Grace     time.Duration // for requests that run when the server closes: 5 s
 }
@@ -87,6 +90,9 @@ func (l Limits) orDefault() Limits {
 	}
 	if l.Sessions == 0 {
 		l.Sessions = 256
+	}
+	if l.Strangers == 0 {
+		l.Strangers = max(1, l.Sessions/8)
 	}
 	if l.Queue == 0 {
 		l.Queue = 8 << 20
@@ -123,6 +129,7 @@ type Server struct {
 	closed    bool
 	listeners []listener
 	slots     int // sessions open or in their handshake
+	strangers int // of these, not authenticated
 	sessions  map[*Session]struct{}
 
 	lastID, accepted, refused, requests, failed, wrong, pushed, slow atomic.Uint64

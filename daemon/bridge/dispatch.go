@@ -168,6 +168,7 @@ func (c *Session) authenticated() bool {
 }
 
 func (c *Session) prove() {
+	c.place.prove()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.proved = true

@@ -113,12 +113,13 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, t Transport) 
 		plain(w, r)
 		return
 	}
-	if !s.reserve() {
+	place := s.reserve(proved)
+	if place == nil {
 		s.refused.Add(1)
 		http.Error(w, "too many connections", http.StatusServiceUnavailable)
 		return
 	}
-	defer s.release()
+	defer place.release()
 	conn, err := s.up.Upgrade(w, r, nil) // answers the client when it fails
 	if err != nil {
 		s.refused.Add(1)
@@ -126,7 +127,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, t Transport) 
 		return
 	}
 	s.accepted.Add(1)
-	s.run(r.Context(), conn, t, proved)
+	s.run(r.Context(), conn, t, place, proved)
 }
 
 // plain answers HTTP requests that are not for WebSocket.
@@ -139,23 +140,4 @@ func plain(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Upgrade", "websocket")
 	w.Header().Set("Connection", "Upgrade")
 	http.Error(w, "this is a WebSocket server", http.StatusUpgradeRequired)
-}
-
-// reserve takes a place for a session, which release gives back.
-func (s *Server) reserve() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed || s.slots >= s.o.Limits.Sessions {
-		return false
-	}
-	s.slots++
-	s.open.Add(1)
-	return true
-}
-
-func (s *Server) release() {
-	s.mu.Lock()
-	s.slots--
-	s.mu.Unlock()
-	s.open.Done()
 }

@@ -23,7 +23,10 @@ type Session struct {
 	server    *Server
 	conn      *websocket.Conn
 	out       *outbox
-	wrong     int // tokens; the worker's
+	place     *place
+	unproved  time.Time // until when it may stay so
+	wrong     int       // tokens; the worker's
+	early     int       // frames before authentication; see countUnproved
 
 	mu       sync.Mutex
 	proved   bool
@@ -41,18 +44,26 @@ func (c *Session) Transport() Transport { return c.transport }
 type request struct {
 	data []byte
 	at   time.Time
+	done chan<- struct{} // closed once the reply is made
 }
 
+const (
+	maxStranger = 4 << 10 // bytes of a frame before authentication
+	maxUnproved = 100     // frames before authentication, pings too
+)
+
 // run serves a connection and returns when it is over.
-func (s *Server) run(ctx context.Context, conn *websocket.Conn, t Transport, proved bool) {
+func (s *Server) run(ctx context.Context, conn *websocket.Conn, t Transport, p *place, proved bool) {
 	defer conn.Close()
 	c := &Session{
 		id: s.lastID.Add(1), transport: t, server: s, conn: conn, proved: proved,
-		out: newOutbox(s.o.Limits.Queue),
+		out: newOutbox(s.o.Limits.Queue), place: p, unproved: time.Now().Add(s.o.Limits.Unproved),
 	}
-	conn.SetReadLimit(wire.MaxRequest)
 	// The writer answers the client's close frame, after the last reply.
 	conn.SetCloseHandler(func(int, string) error { return nil })
+	ping := conn.PingHandler()
+	conn.SetPingHandler(func(data string) error { c.countUnproved(); return ping(data) })
+	conn.SetPongHandler(func(string) error { c.countUnproved(); return nil })
 	hello := s.o.Hello()
 	hello.Type, hello.RequiresAuth = "hello", t == TCP
 	frame, err := marshal(hello)
@@ -91,8 +102,14 @@ func (c *Session) serve(ctx context.Context) {
 	var worker, writer sync.WaitGroup
 	worker.Go(func() {
 		for r := range requests {
+			var reply []byte
 			if ctx.Err() == nil {
-				c.out.reply(c.server.answer(ctx, c, r))
+				reply = c.server.answer(ctx, c, r)
+				c.countUnproved()
+			}
+			close(r.done)
+			if reply != nil {
+				c.out.reply(reply)
 			}
 		}
 	})
@@ -120,6 +137,17 @@ func (c *Session) serve(ctx context.Context) {
 	}
 }
 
+// countUnproved ends a session that goes on and on without authentication.
+// Until then its reader and its worker take turns.
+func (c *Session) countUnproved() {
+	if c.authenticated() {
+		return
+	}
+	if c.early++; c.early == maxUnproved {
+		c.leave(websocket.ClosePolicyViolation, "too many frames without authentication")
+	}
+}
+
 // read hands the client's frames to the worker until one cannot be read.
 func (c *Session) read(requests chan<- request) error {
 	for {
@@ -130,26 +158,33 @@ func (c *Session) read(requests chan<- request) error {
 		if err != nil {
 			return err
 		}
+		done := make(chan struct{})
 		select {
-		case requests <- request{data, time.Now()}:
+		case requests <- request{data, time.Now(), done}:
 		case <-c.out.gone:
 			return net.ErrClosed
+		}
+		if !c.authenticated() {
+			<-done // it may be auth, which lifts the limits of the next frame
 		}
 	}
 }
 
-// awaitFrame sets how long the next frame may take; false: the session leaves.
+// awaitFrame sets how long the next frame may take and how large it may be;
+// false: the session leaves.
 func (c *Session) awaitFrame() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.leaving != 0 {
 		return false
 	}
-	var by time.Time
-	if !c.proved {
-		by = time.Now().Add(c.server.o.Limits.Unproved)
+	if c.proved {
+		c.conn.SetReadLimit(wire.MaxRequest)
+		c.conn.NetConn().SetReadDeadline(time.Time{})
+		return true
 	}
-	c.conn.NetConn().SetReadDeadline(by)
+	c.conn.SetReadLimit(maxStranger)
+	c.conn.NetConn().SetReadDeadline(c.unproved)
 	return true
 }
 

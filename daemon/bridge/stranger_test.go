@@ -1,0 +1,173 @@
+package bridge_test
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"intercom/client/wire"
+	"intercom/daemon/bridge"
+)
+
+func TestStrangersLeaveRoomForTheOwner(t *testing.T) {
+	r := start(t, func(o *bridge.Options) { o.Limits.Sessions, o.Limits.Strangers = 5, 2 })
+	first := r.stranger(t)
+	r.stranger(t)
+	d, url := r.dialer(bridge.TCP)
+	if _, resp, err := d.DialContext(t.Context(), url, nil); err == nil || resp.StatusCode != http.StatusServiceUnavailable {
+		t.Fatalf("third stranger: %v %+v", err, resp)
+	}
+	r.local(t)
+	r.dial(t, bridge.TCP, http.Header{"Authorization": {"Bearer " + token}})
+	if got := first.ask(`{"type":"auth","token":"right-token"}`); !strings.Contains(got, "auth_ok") {
+		t.Fatal(got)
+	}
+	r.stranger(t) // in the place that first has left
+	if st := r.Stats(); st.Sessions != 5 || st.Authenticated != 3 || st.Refused != 1 {
+		t.Errorf("%+v", st)
+	}
+}
+
+func TestPlacesOfStrangersComeBack(t *testing.T) {
+	r := start(t, func(o *bridge.Options) { o.Limits.Strangers = 1 })
+	for range 3 {
+		c := r.stranger(t)
+		c.ask(`{"type":"auth","token":"right-token"}`)
+		c.Close()
+	}
+	for range 3 {
+		r.stranger(t).Close()
+		eventually(t, "an empty server", func() bool { return r.Stats().Sessions == 0 })
+		d, url := r.dialer(bridge.TCP)
+		eventually(t, "a place", func() bool {
+			conn, _, err := d.DialContext(t.Context(), url, nil)
+			if err == nil {
+				conn.Close()
+			}
+			return err == nil
+		})
+		eventually(t, "a free place", func() bool {
+			conn, _, err := d.DialContext(t.Context(), url, http.Header{"Authorization": {"Bearer " + token}})
+			if err == nil {
+				conn.Close()
+			}
+			return err == nil && r.Stats().Authenticated == r.Stats().Sessions
+		})
+	}
+}
+
+func TestFrameSizeLimitOfStrangers(t *testing.T) {
+	r := start(t)
+	frame := func(head string, n int) string { return head + strings.Repeat("x", n-len(head)-len(`"}`)) + `"}` }
+	const ping = `{"type":"ping","x":"`
+	c := r.stranger(t)
+	if got := c.ask(frame(ping, 4096)); original(t, got) != `{"error":"Unauthorized.","type":"error"}` {
+		t.Errorf("frame of the limit: %s", got)
+	}
+	c.send(frame(ping, 4097))
+	if got := c.closed(); got != websocket.CloseMessageTooBig {
+		t.Errorf("close code %d", got)
+	}
+	c = r.stranger(t)
+	c.send(`{"type":"auth","token":"right-token"}`)
+	c.send(frame(ping, wire.MaxRequest)) // without waiting for auth_ok
+	if got := c.next(); !strings.Contains(got, "auth_ok") {
+		t.Error(got)
+	}
+	if got := c.next(); !strings.Contains(got, "pong") {
+		t.Errorf("large frame after auth: %.100s", got)
+	}
+}
+
+func TestBusyStrangerIsClosedInTime(t *testing.T) {
+	r := start(t, func(o *bridge.Options) { o.Limits.Unproved = 200 * time.Millisecond })
+	c := r.stranger(t)
+	go func() {
+		tick := time.NewTicker(20 * time.Millisecond) // fewer than are too many
+		defer tick.Stop()
+		for range tick.C {
+			if c.WriteMessage(websocket.TextMessage, []byte(`{"type":"ping"}`)) != nil {
+				return
+			}
+		}
+	}()
+	if got := c.closed(); got != websocket.ClosePolicyViolation {
+		t.Errorf("close code %d", got)
+	}
+	c.Close()
+}
+
+func TestStrangerThatAsksOnIsClosed(t *testing.T) {
+	r := start(t)
+	for name, send := range map[string]func(*client) error{
+		"requests": func(c *client) error { return c.WriteMessage(websocket.TextMessage, []byte(`{"type":"ping"}`)) },
+		"garbage":  func(c *client) error { return c.WriteMessage(websocket.TextMessage, []byte(`{`)) },
+		"pings":    func(c *client) error { return c.WriteMessage(websocket.PingMessage, nil) },
+		"pongs":    func(c *client) error { return c.WriteMessage(websocket.PongMessage, nil) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, known := r.stranger(t), r.local(t)
+			for range 100 {
+				if err := send(c); err != nil {
+					t.Fatal(err)
+				}
+				if err := send(known); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := c.closed(); got != websocket.ClosePolicyViolation {
+				t.Errorf("close code %d", got)
+			}
+			known.send(`{"type":"nonsense"}`)
+			for !strings.Contains(known.next(), "nonsense") {
+			}
+		})
+	}
+}
+
+func TestPumpingStrangersDelayNobody(t *testing.T) {
+	r := start(t)
+	d, url := r.dialer(bridge.TCP)
+	stop := make(chan struct{})
+	var pumps sync.WaitGroup
+	frame := []byte(`{"type":"ping","x":"` + strings.Repeat("x", 4000) + `"}`)
+	pump := func() { // and never read
+		conn, _, err := d.Dial(url, nil)
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		conn.SetWriteDeadline(time.Now().Add(patience))
+		for conn.WriteMessage(websocket.TextMessage, frame) == nil {
+		}
+	}
+	for range 100 {
+		pumps.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					pump()
+				}
+			}
+		})
+	}
+	eventually(t, "many strangers", func() bool { return r.Stats().Accepted >= 100 })
+	c := r.local(t)
+	for range 100 {
+		asked := time.Now()
+		if got := c.ask(`{"type":"ping"}`); !strings.Contains(got, "pong") {
+			t.Fatal(got)
+		}
+		if took := time.Since(asked); took > 2*time.Second {
+			t.Errorf("a reply took %s", took)
+		}
+	}
+	close(stop)
+	pumps.Wait()
+}
