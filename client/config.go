@@ -17,6 +17,16 @@ import (
 // not allow.
 var ErrSetting = errors.New("bad setting")
 
+// SourceError is an ErrSetting that is not in the call but where it reads.
+type SourceError struct {
+	From string // `file PATH`, `environment INTERCOM_KEY` or `flag --KEY`
+	err  error
+}
+
+func (e *SourceError) Error() string { return e.err.Error() }
+
+func (e *SourceError) Unwrap() error { return e.err }
+
 // Config is the settings of a profile: a flag wins over the environment, that
 // over the profile's file, and that over the default.
 type Config struct {
@@ -35,11 +45,11 @@ func (p Profile) Config(flags map[string]string, env func(string) string) (*Conf
 	c := &Config{path: p.ConfigFile(), over: map[string]string{}, viper: viper.New()}
 	c.viper.SetConfigFile(c.path)
 	if err := c.viper.ReadInConfig(); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w: read %s: %w", ErrSetting, c.path, err)
+		return nil, &SourceError{"file " + c.path, fmt.Errorf("%w: read %s: %w", ErrSetting, c.path, err)}
 	}
 	for _, key := range c.viper.AllKeys() {
 		if _, ok := SettingOf(key); !ok {
-			return nil, fmt.Errorf("%w: %s: there is no key %q", ErrSetting, c.path, key)
+			return nil, &SourceError{"file " + c.path, fmt.Errorf("%w: %s: there is no key %q", ErrSetting, c.path, key)}
 		}
 	}
 	for key := range flags {
@@ -61,7 +71,7 @@ func (p Profile) Config(flags map[string]string, env func(string) string) (*Conf
 			continue
 		}
 		if err := s.Check(c.Get(s.Key)); err != nil {
-			return nil, fmt.Errorf("%w: %w (from %s)", ErrSetting, err, c.Source(s.Key))
+			return nil, &SourceError{c.Source(s.Key), fmt.Errorf("%w: %w (from %s)", ErrSetting, err, c.Source(s.Key))}
 		}
 	}
 	return c, nil
@@ -142,7 +152,7 @@ func (p Profile) set(key, value string) error {
 	var keys yaml.MapSlice
 	comments := yaml.CommentMap{}
 	if err := yaml.UnmarshalWithOptions(old, &keys, yaml.CommentToMap(comments)); err != nil {
-		return fmt.Errorf("%w: read %s: %w", ErrSetting, path, err)
+		return &SourceError{"file " + path, fmt.Errorf("%w: read %s: %w", ErrSetting, path, err)}
 	}
 	at := slices.IndexFunc(keys, func(item yaml.MapItem) bool { return item.Key == key })
 	switch {

@@ -45,12 +45,12 @@ func TestFlagWinsOverEnvironmentOverFileOverDefault(t *testing.T) {
 
 func TestSettingsHaveTypes(t *testing.T) {
 	p := clienttest.Profile(t)
-	write(t, p, "peers: [a, b]\nsidechannels: x, ,y\nlocal-discovery: false\nsc-bridge-port: 0\nmin-free: 2GiB\nexpense.me: alice\n")
+	write(t, p, "sc-bridge-origins: [a, b]\nsidechannels: x, ,y\nlocal-discovery: false\nsc-bridge-port: 0\nmin-free: 2GiB\nexpense.me: alice\n")
 	c, err := p.Config(nil, env())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(c.List("peers"), "|") + " " + strings.Join(c.List("sidechannels"), "|"); got != "a|b x|y" {
+	if got := strings.Join(c.List("sc-bridge-origins"), "|") + " " + strings.Join(c.List("sidechannels"), "|"); got != "a|b x|y" {
 		t.Errorf("lists %s", got)
 	}
 	if c.Switch("local-discovery") || c.Number("sc-bridge-port") != 0 || c.Size("min-free") != 2<<30 || c.Get("expense.me") != "alice" {
@@ -64,13 +64,18 @@ func TestSettingsHaveTypes(t *testing.T) {
 func TestBadSettingsNameTheirOrigin(t *testing.T) {
 	p := clienttest.Profile(t)
 	for file, want := range map[string]string{
-		"log-level: loud":       "not one of debug",
-		"sc-bridge-port: 70000": "0 to 65535",
-		"local-discovery: 1":    "not true or false",
-		"min-free: many":        "not a size",
-		"chanel: x":             `no key "chanel"`,
-		"a: b: c":               p.ConfigFile(),
-		"- a":                   p.ConfigFile(),
+		"log-level: loud":        "not one of debug",
+		"sc-bridge-port: 70000":  "0 to 65535",
+		"local-discovery: 1":     "not true or false",
+		"min-free: many":         "not a size",
+		"chanel: x":              `no key "chanel"`,
+		"listen: 127.0.0.1:1":    "not a multiaddress",
+		"listen: /ip4/::1/tcp/1": "not a multiaddress",
+		"listen: [/ip4/127.0.0.1/tcp/1, /ip4/127.0.0.1]": "not a multiaddress",
+		"peers: /ip4/127.0.0.1/tcp/1":                    "/p2p/ID",
+		"peers: /dns4/example.org/tcp/1/p2p/x":           "/p2p/ID",
+		"a: b: c":                                        p.ConfigFile(),
+		"- a":                                            p.ConfigFile(),
 	} {
 		write(t, p, file+"\n")
 		_, err := p.Config(nil, env())
@@ -133,6 +138,21 @@ func TestParseSize(t *testing.T) {
 	for _, text := range []string{"", "MiB", "-1", "1MB", "1.5GiB", "1 KiB", "99999999TiB", "9223372036854775808"} {
 		if got, err := client.ParseSize(text); err == nil {
 			t.Errorf("%s: %d", text, got)
+		}
+	}
+}
+
+func TestAddressesOfPeersAreAccepted(t *testing.T) {
+	const id = "/p2p/12D3KooWGzxzKZYveHXtpG6AsrUJBcWxHBFS2HsEoGTxrMLvKXtf"
+	for key, values := range map[string][]string{
+		"listen": {"/ip4/0.0.0.0/tcp/0", "/ip6/::1/udp/4001/quic-v1,/ip4/127.0.0.1/tcp/1", "/dns4/example.org/tcp/443/wss"},
+		"peers":  {"/ip4/127.0.0.1/tcp/1" + id, "/dnsaddr/example.org" + id + ", /ip6/::1/tcp/1" + id},
+	} {
+		s, _ := client.SettingOf(key)
+		for _, value := range values {
+			if err := s.Check(value); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 }

@@ -27,6 +27,8 @@ type Setting struct {
 	Choices []string // of a Text; empty: any
 	About   string   // one line, no full stop
 	Secret  bool     // not shown unless asked for by name
+
+	entry func(string) error // checks each entry of a List; nil: any
 }
 
 // Env returns the variable that sets it.
@@ -50,6 +52,16 @@ func (s Setting) Check(value string) error {
 			return fmt.Errorf("%s: %w", s.Key, err)
 		}
 	}
+	if s.entry != nil {
+		for entry := range strings.SplitSeq(value, ",") {
+			if entry = strings.TrimSpace(entry); entry == "" {
+				continue
+			}
+			if err := s.entry(entry); err != nil {
+				return fmt.Errorf("%s: %w", s.Key, err)
+			}
+		}
+	}
 	if len(s.Choices) > 0 {
 		for _, c := range s.Choices {
 			if value == c {
@@ -66,8 +78,8 @@ var settings = []Setting{
 	{Key: "expense.me", Type: Text, About: "name under which this person is in expense rooms"},
 	{Key: "format", Type: Text, Default: "table", Choices: []string{"table", "json", "jsonl", "csv", "tsv", "md", "yaml"},
 		About: "how commands print data"},
-	{Key: "listen", Type: List, Default: "/ip4/127.0.0.1/tcp/0", About: "multiaddresses at which peers reach the daemon"},
-	{Key: "peers", Type: List, About: "peers to stay connected with: multiaddresses that end in /p2p/ID"},
+	{Key: "listen", Type: List, Default: "/ip4/127.0.0.1/tcp/0", entry: checkAddr, About: "multiaddresses at which peers reach the daemon"},
+	{Key: "peers", Type: List, entry: checkPeer, About: "peers to stay connected with: multiaddresses that end in /p2p/ID"},
 	{Key: "network", Type: Text, Default: "main", About: "peers of another network are never met"},
 	{Key: "local-discovery", Type: Switch, Default: "true", About: "find the other daemons of this user on this machine"},
 	{Key: "sidechannels", Type: List, About: "channels to join at the start"},

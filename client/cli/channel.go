@@ -54,6 +54,9 @@ func newChannelUseCmd(sh *shell) *cobra.Command {
 		if none && name != "" {
 			return usage(cmd, "--none and %q exclude each other", name)
 		}
+		if name == "" && (len(args) > 0 || cmd.Flags().Changed("channel") || cmd.Flags().Changed("room")) {
+			return usage(cmd, "NAME is empty")
+		}
 		return runChannelUse(sh, name, none)
 	}
 	return cmd

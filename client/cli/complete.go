@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"intercom/client"
+	"intercom/client/cli/out"
 	"intercom/client/wire"
 )
 
@@ -94,4 +96,26 @@ func (r *request) namesFor(cmd *cobra.Command, f *field, args []string, prefix s
 		in.Channel, _ = r.sh.room(named)       // none: names of all rooms
 	}
 	return r.sh.names(cmd.Context(), in)
+}
+
+// completeRest completes the flags that all commands have, and keeps files from
+// being proposed where none is meant.
+func completeRest(sh *shell, root *cobra.Command) {
+	_ = root.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(out.Formats(), cobra.ShellCompDirectiveNoFileComp))
+	_ = root.RegisterFlagCompletionFunc("profile", func(cmd *cobra.Command, _ []string, prefix string) ([]string, cobra.ShellCompDirective) {
+		return sh.completeProfiles(cmd, nil, prefix)
+	})
+	var walk func(cmd *cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.NoFileCompletions) // fails where there is one
+		})
+		if cmd.HasParent() && !cmd.HasSubCommands() && cmd.ValidArgs == nil && cmd.ValidArgsFunction == nil && cmd.Name() != "import" {
+			cmd.ValidArgsFunction = cobra.NoFileCompletions
+		}
+		for _, sub := range cmd.Commands() {
+			walk(sub)
+		}
+	}
+	walk(root)
 }

@@ -50,3 +50,23 @@ func TestCompletionAsksTheDaemonOfTheProfileOnTheLine(t *testing.T) {
 	w.run(t, cobra.ShellCompRequestCmd, "--profile", "test", "focus", "status", "")
 	w.wantSent(t, `{"kind":"rooms","type":"complete"}`)
 }
+
+func TestCompletionProposesValuesAndNoFiles(t *testing.T) {
+	w := newWorld(t)
+	for line, want := range map[string]string{
+		"status --format ":         "table\njson\njsonl\ncsv\ntsv\nmd\nyaml\n:4\n",
+		"expense export --format ": "text\ncsv\njson\n:4\n",
+		"expense export --what ":   "plan\nentries\nbalances\n:4\n",
+		"status --profile ":        "default\ntest\n:4\n",
+		"config set format ":       "table\njson\njsonl\ncsv\ntsv\nmd\nyaml\n:4\n",
+		"config set channel ":      ":4\n",
+		"status --timeout ":        ":4\n",
+		"help formatting ":         ":4\n",
+		"id import ":               ":0\n",
+	} {
+		w.run(t, append([]string{cobra.ShellCompRequestCmd}, strings.Split(line, " ")...)...)
+		if w.out.String() != want {
+			t.Errorf("%q: %q, want %q", line, w.out.String(), want)
+		}
+	}
+}

@@ -82,7 +82,7 @@ func newConfigSetCmd(sh *shell) *cobra.Command {
 		Use: "set KEY VALUE", Short: "Change a setting in the profile's file",
 		Long: `Change a setting in the profile's file. An empty value removes it. The daemon
 reads its settings when it starts.`,
-		Args: exactly("KEY", "VALUE"), ValidArgsFunction: completeKeys,
+		Args: exactly("KEY", "VALUE"), ValidArgsFunction: completeSetting,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if _, err := findSetting(args[0]); err != nil {
 				return err
@@ -162,4 +162,17 @@ func completeKeys(_ *cobra.Command, args []string, _ string) ([]string, cobra.Sh
 		keys = append(keys, s.Key+"\t"+s.About)
 	}
 	return keys, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeSetting completes a key, and behind it the values that it may have.
+func completeSetting(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
+	if len(args) != 1 {
+		return completeKeys(cmd, args, prefix)
+	}
+	s, _ := client.SettingOf(args[0])
+	values := s.Choices
+	if s.Type == client.Switch {
+		values = []string{"true", "false"}
+	}
+	return values, cobra.ShellCompDirectiveNoFileComp
 }

@@ -37,13 +37,15 @@ func TestClearAsksAtATerminal(t *testing.T) {
 		{true, "", "", 6, false},
 		{true, "", "--yes", 0, true},
 		{true, "", "--dry-run", 0, true},
-		{false, "", "", 0, true},
+		{false, "", "", 2, false},
+		{false, "", "--yes", 0, true},
+		{false, "", "--dry-run", 0, true},
 	} {
 		w := newWorld(t).serve(t)
 		w.Asks, w.StdinTTY = c.asks, c.asks
 		w.in.WriteString(c.answer)
 		exit := w.run(t, strings.Fields("expense clear --channel trip "+c.args)...)
-		if exit != c.exit || (len(w.sent) > 0) != c.sent {
+		if exit != c.exit || (len(w.sent) > 0) != c.sent || exit == 2 && !strings.Contains(w.stderr.String(), "--yes") {
 			t.Errorf("%+v: exit code %d, sent %v: %s", c, exit, w.sent, w.stderr.String())
 		}
 	}
@@ -99,7 +101,6 @@ func TestFocusStatusTellsWhetherASessionRuns(t *testing.T) {
 
 func TestExportPrintsTheDocumentItself(t *testing.T) {
 	w := newWorld(t).serve(t)
-	w.vars["INTERCOM_FORMAT"] = "json" // is of the replies, not of the document
 	w.answer = func(map[string]json.RawMessage) []string {
 		return []string{`{"type":"expense_export","channel":"c","format":"csv","what":"plan","data":"a,b\n1,2"}`}
 	}
@@ -109,6 +110,34 @@ func TestExportPrintsTheDocumentItself(t *testing.T) {
 	w.wantSent(t, `{"channel":"c","format":"csv","type":"expense_export"}`)
 	if exit := w.run(t, "expense", "export", "--channel", "c", "--jq", ".what"); exit != 0 || w.out.String() != "plan\n" {
 		t.Errorf("exit code %d: %q %s", exit, w.out.String(), w.stderr.String())
+	}
+}
+
+func TestExportHasOneMeaningOfJSON(t *testing.T) {
+	w := newWorld(t).serve(t)
+	for _, c := range []struct{ args, env, want string }{
+		{"", "", `{"channel":"c","type":"expense_export"}`},
+		{"", "yaml", `{"channel":"c","type":"expense_export"}`},
+		{"", "json", `{"channel":"c","format":"json","type":"expense_export"}`},
+		{"--json", "", `{"channel":"c","format":"json","type":"expense_export"}`},
+		{"--json --format json", "csv", `{"channel":"c","format":"json","type":"expense_export"}`},
+		{"--format text", "json", `{"channel":"c","format":"text","type":"expense_export"}`},
+	} {
+		w.vars["INTERCOM_FORMAT"] = c.env
+		w.run(t, strings.Fields("expense export --channel c "+c.args)...)
+		w.wantSent(t, c.want)
+	}
+	w.wantError(t, w.run(t, "expense", "export", "--channel", "c", "--json", "--format", "csv"), 2, "exclude each other")
+}
+
+func TestTextThatIsNotUTF8IsRefused(t *testing.T) {
+	w := newWorld(t).serve(t)
+	w.in.WriteString("a\xff")
+	for _, args := range [][]string{
+		{"send", "c", "a\xff"}, {"send", "c", "-"}, {"expense", "add", "--payer", "\xc3"}, {"config", "set", "channel", "\xff"},
+	} {
+		w.wantError(t, w.run(t, args...), 2, "invalid_utf8")
+		w.wantSent(t)
 	}
 }
 
@@ -171,9 +200,14 @@ func TestListenPrintsMessages(t *testing.T) {
 	if exit := w.run(t, "listen", "c", "--count", "1", "--format", "jsonl"); exit != 0 || !strings.HasPrefix(w.out.String(), `{"time":"1970-01-01T00:00:01Z","channel":"c"`) {
 		t.Errorf("exit code %d: %q", exit, w.out.String())
 	}
-	if exit := w.run(t, "listen", "c", "--count", "3", "--timeout", "50ms"); exit != 7 {
-		t.Errorf("exit code %d", exit)
+	for _, format := range []string{"csv", "tsv"} {
+		w.vars["INTERCOM_FORMAT"] = format
+		if exit := w.run(t, "listen", "c", "--count", "1"); exit != 0 || !strings.Contains(w.out.String(), "0123456789") {
+			t.Errorf("%s: exit code %d: the key is not whole in %q", format, exit, w.out.String())
+		}
 	}
+	w.vars["INTERCOM_FORMAT"] = ""
+	w.wantError(t, w.run(t, "listen", "c", "--count", "3", "--timeout", "50ms"), 7, "not done within 50ms")
 }
 
 func TestListenDialsALostDaemonAgain(t *testing.T) {

@@ -58,10 +58,12 @@ func (sh *shell) me(as string) (string, error) {
 }
 
 // standing is nil for who is settled in every currency. Who owes in one is not
-// excused by being owed in another.
+// excused by being owed in another. A name that no open entry has is a mistake
+// rather than settled, unless nobody has open entries.
 func standing(s expense.Sheet, me string) error {
-	var owed bool
+	var owed, known bool
 	for _, b := range s.Balances {
+		known = known || b.Member == me
 		switch {
 		case b.Member != me || b.Minor == "0":
 		case strings.HasPrefix(b.Minor, "-"):
@@ -70,8 +72,12 @@ func standing(s expense.Sheet, me string) error {
 			owed = true
 		}
 	}
-	if owed {
+	switch {
+	case owed:
 		return exitOwed
+	case !known && len(s.Balances) > 0:
+		return wire.Errorf(wire.NotFound, "no open entry of %s names %s", s.Channel, me).
+			WithHint("intercom expense balance --channel " + s.Channel)
 	}
 	return nil
 }

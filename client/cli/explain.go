@@ -39,6 +39,9 @@ func explain(err error) error {
 	if _, ok := errors.AsType[*wire.Error](err); ok {
 		return err
 	}
+	if bad, ok := errors.AsType[*client.SourceError](err); ok {
+		return wire.Explain(wire.InvalidRequest, err, "correct the "+bad.From)
+	}
 	for _, k := range kinds {
 		if errors.Is(err, k.is) {
 			return wire.Explain(k.code, err, k.hint)

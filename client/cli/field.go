@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/pflag"
 
@@ -184,6 +185,9 @@ func readText(r io.Reader) (string, error) {
 	}
 	if len(b) > maxText {
 		return "", wire.Errorf(wire.TooLarge, "standard input has more than %d bytes", maxText)
+	}
+	if !utf8.Valid(b) {
+		return "", wire.Errorf(wire.InvalidUTF8, "standard input is not UTF-8")
 	}
 	return strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r"), nil
 }

@@ -73,6 +73,19 @@ func (m message) Table() wire.Table {
 	}
 }
 
+// lineOf shows keys whole to the programs that read csv and tsv.
+func (sh *shell) lineOf(m message) out.Document {
+	d := document("", m)
+	o := sh.printer.Options
+	if o.Format == "" {
+		o.Format = o.Default
+	}
+	if o.Format == "csv" || o.Format == "tsv" {
+		d.Table.Rows[0][2] = m.From
+	}
+	return d
+}
+
 // short shows enough of a key to tell peers apart.
 func short(key string) string {
 	if len(key) > 8 {
@@ -152,7 +165,7 @@ func printMessages(ctx context.Context, sh *shell, c *client.Client, left *int) 
 		if err != nil {
 			return false, err
 		}
-		if err := sh.printer.Line(document("", m)); errors.Is(err, out.ErrReaderGone) {
+		if err := sh.printer.Line(sh.lineOf(m)); errors.Is(err, out.ErrReaderGone) {
 			return true, nil
 		} else if err != nil {
 			return false, err

@@ -9,8 +9,11 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"intercom/client/cli/out"
 	"intercom/client/wire"
@@ -33,7 +36,10 @@ func Main(ctx context.Context, args []string, env *Env) int {
 	sh := &shell{Env: env}
 	root := newRootCmd(sh)
 	root.SetArgs(args)
-	_, err := root.ExecuteContextC(ctx)
+	err := checkText(args)
+	if err == nil {
+		_, err = root.ExecuteContextC(ctx)
+	}
 	sh.close()
 	if sig := stop(); sig != nil && err != nil && errors.Is(ctx.Err(), context.Canceled) {
 		if sig == syscall.SIGTERM {
@@ -44,6 +50,16 @@ func Main(ctx context.Context, args []string, env *Env) int {
 	return fail(sh, args, err)
 }
 
+// checkText refuses what JSON would silently change.
+func checkText(args []string) error {
+	for i, arg := range args {
+		if !utf8.ValidString(arg) {
+			return wire.Errorf(wire.InvalidUTF8, "argument %d is not UTF-8: %q", i+1, arg)
+		}
+	}
+	return nil
+}
+
 func fail(sh *shell, args []string, err error) int {
 	if code, ok := errors.AsType[exitCode](err); ok {
 		return int(code)
@@ -52,7 +68,15 @@ func fail(sh *shell, args []string, err error) int {
 		// The options did not come to be read; what was asked still counts.
 		sh.printer = &out.Printer{Stdout: sh.Stdout, Stderr: sh.Stderr, Options: askedFormat(args, sh.Getenv)}
 	}
-	return sh.printer.Error(explain(err))
+	return sh.printer.Error(explain(inTime(err, sh.flags.timeout)))
+}
+
+// inTime says which time passed, where the context was all that knew.
+func inTime(err error, within time.Duration) error {
+	if _, ok := errors.AsType[*wire.Error](err); ok || !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return wire.Errorf(wire.Timeout, "not done within %s", within).WithHint("repeat it with a longer --timeout")
 }
 
 // watchSignals ends the context at the first SIGINT or SIGTERM; a second one
@@ -107,6 +131,21 @@ func askedFormat(args []string, getenv func(string) string) out.Options {
 // usage is a mistake in the command line.
 func usage(cmd *cobra.Command, format string, args ...any) error {
 	return wire.Errorf(wire.InvalidRequest, format, args...).WithHint(cmd.CommandPath() + " --help")
+}
+
+// badFlag says what a flag takes, in place of what the parser said of it.
+func badFlag(cmd *cobra.Command, err error) error {
+	bad, ok := errors.AsType[*pflag.InvalidValueError](err)
+	if !ok {
+		return usage(cmd, "%v", err)
+	}
+	takes := map[string]string{
+		"int": "a whole number", "duration": "a time like 500ms, 30s or 5m", "bool": "true or false",
+	}[bad.GetFlag().Value.Type()]
+	if takes == "" {
+		return usage(cmd, "--%s: %v", bad.GetFlag().Name, bad.Unwrap())
+	}
+	return usage(cmd, "--%s: %q is not %s", bad.GetFlag().Name, bad.GetValue(), takes)
 }
 
 // noArgs, exactly and atMost check the number of positional arguments.

@@ -19,11 +19,14 @@ var odd = map[string]func(r *request, cmd *cobra.Command){
 	"focus status":    addFocusExit,
 }
 
-// confirm asks the question at a terminal unless yes. Where nobody can answer,
-// the command itself was the answer.
+// confirm asks the question at a terminal unless yes. Where nobody can answer
+// it names the flag instead.
 func (sh *shell) confirm(ctx context.Context, yes bool, question string) error {
-	if yes || !sh.Asks {
+	if yes {
 		return nil
+	}
+	if !sh.Asks {
+		return wire.Errorf(wire.InvalidRequest, "nobody can confirm it: pass --yes").WithHint("the same command with --yes")
 	}
 	fmt.Fprintf(sh.Stderr, "%s [y/N] ", question)
 	answer := make(chan string, 1)

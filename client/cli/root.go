@@ -2,6 +2,8 @@ package cli
 
 import (
 	"github.com/spf13/cobra"
+
+	"intercom/client/wire"
 )
 
 // Groups of commands in the help.
@@ -30,6 +32,7 @@ func newRootCmd(sh *shell) *cobra.Command {
 		Long:          rootLong,
 		Args:          unknownCommand,
 		RunE:          help,
+		Version:       wire.Build().Version,
 		SilenceErrors: true, SilenceUsage: true,
 		PersistentPreRunE:          sh.prepare,
 		CompletionOptions:          cobra.CompletionOptions{DisableDefaultCmd: true},
@@ -38,7 +41,8 @@ func newRootCmd(sh *shell) *cobra.Command {
 	root.SetIn(sh.Stdin)
 	root.SetOut(sh.Stdout)
 	root.SetErr(sh.Stderr)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, "%v", err) })
+	root.SetFlagErrorFunc(badFlag)
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	sh.flags.add(root)
 	root.AddGroup(
 		&cobra.Group{ID: groupApps, Title: "Apps:"},
@@ -53,6 +57,11 @@ func newRootCmd(sh *shell) *cobra.Command {
 	addGroup(root, groupTools, newCallCmd(sh), newSchemaCmd(sh), newVersionCmd(sh), newCompletionCmd(sh))
 	root.AddCommand(newTopicCmds()...)
 	root.SetHelpCommandGroupID(groupTools)
+	root.InitDefaultHelpCmd()
+	if asked, _, err := root.Find([]string{"help"}); err == nil {
+		asked.Run, asked.RunE = nil, helpOn
+	}
+	completeRest(sh, root)
 	return root
 }
 
@@ -68,6 +77,19 @@ func newNounCmd(use, short string, cmds ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{Use: use, Short: short, Args: unknownCommand, RunE: help, SuggestionsMinimumDistance: 2}
 	cmd.AddCommand(cmds...)
 	return cmd
+}
+
+// helpOn shows the page that the arguments name.
+func helpOn(cmd *cobra.Command, args []string) error {
+	on, rest, err := cmd.Root().Find(args)
+	if err != nil {
+		return usage(cmd, "%v", err)
+	}
+	if err := unknownCommand(on, rest); err != nil {
+		return err
+	}
+	on.InitDefaultHelpFlag()
+	return on.Help()
 }
 
 func help(cmd *cobra.Command, _ []string) error { return cmd.Help() }

@@ -56,6 +56,9 @@ func runSend(cmd *cobra.Command, sh *shell, o sendOptions) error {
 		if err != nil {
 			return err
 		}
+		if text == "" {
+			return usage(cmd, "standard input is empty: there is no message")
+		}
 		o.message = text
 	}
 	message, err := json.Marshal(o.message)

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"net"
+	"strconv"
 	"strings"
 	"time"
 
@@ -57,6 +59,9 @@ func (sh *shell) prepare(cmd *cobra.Command, _ []string) error {
 		}
 		o.Format = "json"
 	}
+	if err := checkAddress("--address", sh.flags.address); err != nil {
+		return err
+	}
 	if sh.flags.timeout < 0 {
 		return usage(cmd, "--timeout %s is negative", sh.flags.timeout)
 	}
@@ -110,6 +115,9 @@ func (sh *shell) dial() (*client.Client, error) {
 	address := sh.flags.address
 	if address == "" {
 		address = sh.Getenv("INTERCOM_ADDRESS")
+		if err := checkAddress("INTERCOM_ADDRESS", address); err != nil {
+			return nil, err
+		}
 	}
 	sh.client = &client.Client{Profile: p, Address: address, Token: sh.Getenv("INTERCOM_SC_BRIDGE_TOKEN")}
 	return sh.client, nil
@@ -119,6 +127,20 @@ func (sh *shell) close() {
 	if sh.client != nil {
 		_ = sh.client.Close() // what was asked was answered or failed already
 	}
+}
+
+func checkAddress(source, address string) error {
+	if address == "" {
+		return nil
+	}
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return wire.Errorf(wire.InvalidRequest, "%s: %q is not HOST:PORT", source, address).WithHint("like 127.0.0.1:49222")
+	}
+	return nil
 }
 
 // within bounds ctx by --timeout.

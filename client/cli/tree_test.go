@@ -29,6 +29,7 @@ var arguments = map[string]string{
 	"focus checkin":  "r --text t",
 	"focus extend":   "r",
 	"focus end":      "r",
+	"expense clear":  "--yes",
 	"expense add":    "--channel c --payer a --amount 1 --split a,b",
 }
 
