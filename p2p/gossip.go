@@ -19,7 +19,8 @@ const (
 	MaxData = 1<<20 + 64<<10
 
 	rpcOverhead = 4 << 10 // topic, kind byte and lengths of a frame, or what control messages add
-	queueSize   = 512     // frames to one peer, and frames waiting to be judged
+	queueSize   = 512     // frames to one peer
+	judgeQueue  = 8192    // frames waiting to be judged: twice the burst of one peer, whose bytes are bounded too
 	seenFor     = 5 * time.Minute
 	topicPrefix = "/intercom/1/"
 )
@@ -54,13 +55,14 @@ func (n *Node) newGossip() (*pubsub.PubSub, error) {
 		pubsub.WithFloodPublish(true),
 		pubsub.WithMaxMessageSize(MaxData+rpcOverhead),
 		pubsub.WithPeerOutboundQueueSize(queueSize),
-		pubsub.WithValidateQueueSize(queueSize),
+		pubsub.WithValidateQueueSize(judgeQueue),
 		pubsub.WithValidateWorkers(1), // keeps the frames of a topic in the order in which they came
 		pubsub.WithSeenMessagesTTL(seenFor),
 		pubsub.WithSeenMessagesStrategy(timecache.Strategy_FirstSeen),
 		pubsub.WithSubscriptionFilter(pubsub.WrapLimitSubscriptionFilter(subscriptionFilter{n.subs, n.counts}, topicsPerPeer)),
 		pubsub.WithPeerScore(scoreParams(), scoreThresholds()),
 		pubsub.WithRawTracer(tracer{n}),
+		pubsub.WithAppSpecificRpcInspector(n.inspect),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("start gossip: %w", err)

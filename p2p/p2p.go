@@ -54,6 +54,7 @@ type Node struct {
 	blocks  *blocklist
 	strikes *strikes
 	counts  *counters
+	budgets budgets // for gossip's loop alone
 	streams *streamSlots
 	keeper  *keeper
 	subs    *subscriptions
@@ -102,6 +103,7 @@ func New(ctx context.Context, o Options) (*Node, error) {
 		blocks:  newBlocklist(),
 		strikes: newStrikes(),
 		counts:  &counters{},
+		budgets: make(budgets),
 		subs:    newSubscriptions(),
 		streams: newStreamSlots(),
 		rescan:  make(chan struct{}, 1),

@@ -14,6 +14,7 @@ const (
 	malformed
 	duplicates
 	queueFull
+	overBudget
 	droppedOut
 	refusedStreams
 	refusedTopics
@@ -31,6 +32,7 @@ var counterNames = [numCounters]string{
 	malformed:      "frames_malformed",       // with a foreign signature, author or sequence number
 	duplicates:     "frames_duplicate",       // seen before
 	queueFull:      "frames_dropped_inbound", // came faster than they could be judged
+	overBudget:     "frames_over_budget",     // more than the peer's share, or of a blocked peer
 	droppedOut:     "frames_dropped_outbound",
 	refusedStreams: "streams_refused",
 	refusedTopics:  "subscriptions_refused",
