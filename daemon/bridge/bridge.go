@@ -169,7 +169,7 @@ func (s *Server) Push(channel, text string, frame []byte) {
 		if c.out.push(frame) {
 			s.pushed.Add(1)
 		} else if c.leave(websocket.CloseTryAgainLater, "client does not read") {
-			s.slow.Add(1)
+			c.deaf()
 			c.out.abort()
 		}
 	}

@@ -44,6 +44,9 @@ func (s *Server) answer(ctx context.Context, c *Session, r request) (frame []byt
 	case !c.authenticated():
 		return s.fail(id, "", refusal(wire.Unauthorized, compat.Unauthorized, "not authenticated").WithHint("send auth with the token first"))
 	}
+	if typ != "ping" && unpaired(r.data) { // a ping has no input
+		return s.fail(id, "", refusal(wire.InvalidUTF8, compat.InvalidJSON, "frame has half a surrogate pair"))
+	}
 	if own, ok := ownRequests[typ]; ok && named {
 		reply, err := own.handle(s, c, fields)
 		return s.frame(id, typ, own.reply, reply, nil, err)
@@ -60,26 +63,40 @@ func (s *Server) answer(ctx context.Context, c *Session, r request) (frame []byt
 // original returns the original protocol's fields of a reply. A client that
 // names its protocol is none of the original's and gets the reply as declared.
 func (s *Server) original(request string, reply any, fields map[string]json.RawMessage, err error) any {
-	if _, ours := fields["protocol"]; ours || err != nil || s.o.Original == nil {
+	if raw := fields["protocol"]; err != nil || s.o.Original == nil || (raw != nil && string(raw) != "null") {
 		return nil
 	}
 	return s.o.Original(request, reply)
 }
 
+// key is an idempotency key: text and nothing else, so that no two of what
+// clients send become the same one.
+type key string
+
+func (k *key) UnmarshalJSON(raw []byte) error {
+	if string(raw) == "null" {
+		return nil
+	}
+	s, ok := text(raw)
+	if !ok {
+		return mismatch("key", "a text", raw)
+	}
+	*k = key(s)
+	return nil
+}
+
 // call runs a route within the request's deadline.
 func (s *Server) call(ctx context.Context, route Route, c Call, at time.Time) (any, error) {
 	common := struct {
-		Key        *string `json:"key"`
-		DryRun     bool    `json:"dryRun"`
-		DeadlineMs *int64  `json:"deadlineMs"`
+		Key        key    `json:"key"`
+		DryRun     bool   `json:"dryRun"`
+		DeadlineMs *int64 `json:"deadlineMs"`
+		Protocol   int    `json:"protocol"` // only that it is a number
 	}{}
 	if err := Decode(c.Fields, &common); err != nil {
 		return nil, err
 	}
-	if common.Key != nil {
-		c.Key = *common.Key
-	}
-	c.DryRun = common.DryRun
+	c.Key, c.DryRun = string(common.Key), common.DryRun
 	if len(c.Key) > event.MaxKey {
 		return nil, wire.Errorf(wire.InvalidRequest, "key is longer than %d bytes", event.MaxKey)
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"strconv"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"intercom/client/wire"
@@ -37,6 +39,41 @@ func parse(data []byte) (map[string]json.RawMessage, error) {
 		}
 	}
 	return fields, nil
+}
+
+// unpaired reports whether valid JSON escapes a surrogate without its other
+// half, which has no UTF-8: encoding/json would make all of them U+FFFD.
+func unpaired(data []byte) bool {
+	for {
+		i := bytes.IndexByte(data, '\\')
+		if i < 0 {
+			return false
+		}
+		data = data[i:]
+		first := escaped(data)
+		switch {
+		case first < 0:
+			data = data[2:]
+		case !utf16.IsSurrogate(first):
+			data = data[6:]
+		case utf16.DecodeRune(first, escaped(data[6:])) == utf8.RuneError:
+			return true
+		default:
+			data = data[12:]
+		}
+	}
+}
+
+// escaped returns the code unit of \uXXXX at the start of b, or -1.
+func escaped(b []byte) rune {
+	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
+		return -1
+	}
+	n, err := strconv.ParseUint(string(b[2:6]), 16, 16)
+	if err != nil {
+		return -1
+	}
+	return rune(n)
 }
 
 func refusal(c wire.Code, text, reason string) *wire.Error {

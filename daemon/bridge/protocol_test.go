@@ -101,6 +101,11 @@ func TestErrorCodesOfFrames(t *testing.T) {
 		`{`:                   `"code":"invalid_json"`,
 		`5`:                   `"code":"invalid_request"`,
 		`{"type":"nonsense"}`: `"code":"unknown_type"`,
+
+		`{"type":"subscribe","channels":["\udc00"]}`:            `"code":"invalid_utf8"`,
+		`{"type":"set_filter","filter":"\uD83D\uD83D\uDE00"}`:   `"code":"invalid_utf8"`,
+		`{"type":"set_filter","\udbff":1}`:                      `"code":"invalid_utf8"`,
+		`{"type":"set_filter","filter":"\ud83dx"}`:              `"code":"invalid_utf8"`,
 		`{` + strings.Repeat(`"a":1,`, 2000) + `"type":"ping"}`: `"type":"pong"`,
 		`{` + manyFields(2000) + `"type":"ping"}`:               `"code":"too_large"`,
 	} {

@@ -26,6 +26,7 @@ type Session struct {
 	place     *place
 	unproved  time.Time // until when it may stay so
 	wrong     int       // tokens; the worker's
+	slow      sync.Once // see deaf
 	early     int       // frames before authentication; see countUnproved
 
 	mu       sync.Mutex
@@ -225,6 +226,9 @@ func (c *Session) status(err error) (code int, lost bool) {
 	return 0, true
 }
 
+// deaf counts a client that does not read.
+func (c *Session) deaf() { c.slow.Do(func() { c.server.slow.Add(1) }) }
+
 // write sends what the outbox holds and, once it is closed, the close frame
 // with the code that then is ready.
 func (c *Session) write(code <-chan int) {
@@ -234,6 +238,10 @@ func (c *Session) write(code <-chan int) {
 		for _, f := range frames {
 			c.conn.SetWriteDeadline(time.Now().Add(limit))
 			if err := c.conn.WriteMessage(websocket.TextMessage, f.data); err != nil {
+				var timeout net.Error
+				if errors.As(err, &timeout) && timeout.Timeout() {
+					c.deaf()
+				}
 				return
 			}
 			c.out.sent(f)
@@ -265,5 +273,9 @@ func (c *Session) linger() {
 		half.CloseWrite()
 	}
 	conn.SetReadDeadline(time.Now().Add(lingerTime))
-	io.CopyN(io.Discard, conn, lingerBytes)
+	n := int64(lingerBytes)
+	if !c.authenticated() {
+		n = maxUnproved * maxStranger // no more work for who pumps
+	}
+	io.CopyN(io.Discard, conn, n)
 }

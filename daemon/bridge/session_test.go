@@ -146,6 +146,9 @@ func TestRepliesWaitForTheClient(t *testing.T) {
 		}
 	}
 	eventually(t, "the deaf client's session ends", func() bool { return r.Stats().Sessions == 1 })
+	if st := r.Stats(); st.TooSlow != 1 {
+		t.Errorf("%+v", st)
+	}
 }
 
 func TestLostClientCancelsItsRequest(t *testing.T) {
