@@ -60,7 +60,7 @@ func TestExpenseBalanceTellsWhereIStand(t *testing.T) {
 			{"member":"bob","amount":"20.00","minor":"2000","currency":"USD","exp":2},
 			{"member":"carol","amount":"0.00","minor":"0","currency":"EUR","exp":2}]}`}
 	}
-	for me, want := range map[string]int{"alice": 21, "ALICE ": 21, "bob": 20, "carol": 0, "nobody": 0} {
+	for me, want := range map[string]int{"alice": 21, "ALICE ": 21, "bob": 20, "carol": 0, "nobody": 5} {
 		if exit := w.run(t, "expense", "balance", "--channel", "c", "--exit-code", "--as", me); exit != want || w.out.Len() == 0 {
 			t.Errorf("%s: exit code %d, want %d: %s", me, exit, want, w.stderr.String())
 		}
