@@ -51,6 +51,27 @@ var mistakes = []struct {
 		new:  "if log.row([]byte{kInstance}, &row) {",
 		test: "TestCopiedStoreWritesAsANewInstance",
 	},
+	{
+		name: "skip the fsync of a commit",
+		file: "internal/store/commit.go",
+		old:  "	if err := s.wal.sync(); err != nil {",
+		new:  "	if err := error(nil); err != nil {",
+		test: "TestUpdateReturnsAfterTheSync",
+	},
+	{
+		name: "forget the disk guard",
+		file: "internal/store/writer.go",
+		old:  "	return s.guard.check()",
+		new:  "	return nil",
+		test: "TestNothingIsWrittenBelowTheWatermark",
+	},
+	{
+		name: "let anybody end the host's session",
+		file: "focus/fold.go",
+		old:  "case (f.Kind == factExtend || f.Kind == factEnd) && start.Author != e.Author:",
+		new:  "case start.Author == e.Author && false:",
+		test: "TestF1AStrangerCannotEndTheHostsSessionOrForgeItsStats",
+	},
 }
 
 // TestSeededMistakesAreCaught builds each mistake into a copy of its file and
