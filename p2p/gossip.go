@@ -18,10 +18,10 @@ const (
 	// MaxData is the largest data of a frame, in bytes.
 	MaxData = 1<<20 + 64<<10
 
-	rpcOverhead = 4 << 10 // topic, kind byte and lengths of a frame, or what control messages add
-	queueSize   = 512     // frames to one peer
-	judgeQueue  = 8192    // frames waiting to be judged: twice the burst of one peer, whose bytes are bounded too
-	seenFor     = 5 * time.Minute
+	rpcOverhead = 4 << 10     // topic, kind byte and lengths of a frame, or what control messages add
+	queueSize   = 512         // frames to one peer
+	judgeQueue  = 8192        // frames waiting to be judged: twice the burst of one peer, whose bytes are bounded too
+	seenFor     = time.Minute // longer costs memory by the frame; those who judge know what is older
 	topicPrefix = "/intercom/1/"
 )
 

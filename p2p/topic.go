@@ -23,7 +23,7 @@ const (
 type Handler interface {
 	// Judge decides about a frame before it is forwarded, and delivers it by itself. from is the neighbour it came
 	// from, not its author; data is at most MaxData bytes and may be kept but not changed. Frames of a topic come one at a
-	// time, in the order of their arrival, and each content once in five minutes. Judge must not block: all topics
+	// time, in the order of their arrival, and each content once in a minute. Judge must not block: all topics
 	// share one worker. It must not call Leave.
 	Judge(from Key, kind byte, data []byte) Verdict
 	// PeerJoined and PeerLeft tell who listens to the topic, those included who did so before. Calls for one topic do
@@ -159,7 +159,7 @@ func (t *Topic) watch(ctx context.Context) {
 // Publish sends a frame to everybody who listens; the own handler is not called. peers is to how many connected
 // listeners it went: with 0 nobody got it, though who joins within some two seconds may. Members beyond those get it
 // from them, as soon as these have formed their mesh: within a second of joining. Data over MaxData is ErrTooLarge.
-// Publishing the same kind and data again within five minutes reaches nobody: a caller that repeats itself adds
+// Publishing the same kind and data again within a minute reaches nobody: a caller that repeats itself adds
 // something that differs.
 func (t *Topic) Publish(ctx context.Context, kind byte, data []byte) (peers int, err error) {
 	if len(data) > MaxData {
