@@ -53,7 +53,7 @@ func start(t *testing.T, name, dir string, change ...func(*p2p.Options)) *p2p.No
 // eventually waits until cond holds, and fails the test after 10 s.
 func eventually(t *testing.T, what string, cond func() bool) {
 	t.Helper()
-	deadline := time.NewTimer(10 * time.Second)
+	deadline := time.NewTimer(60 * time.Second) // the race detector makes checks of signatures slow
 	defer deadline.Stop()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
