@@ -1,8 +1,6 @@
 package expense
 
 import (
-	"strings"
-
 	"intercom/client/wire"
 	"intercom/internal/app"
 )
@@ -59,17 +57,7 @@ func (s Sheet) Table() wire.Table {
 
 // Note implements wire.Noted.
 func (s Sheet) Note() string {
-	var notes []string
-	switch {
-	case len(s.Balances) == 0:
-		notes = append(notes, "no expenses in "+s.Channel)
-	case len(s.Transfers) == 0:
-		notes = append(notes, "all settled in "+s.Channel)
-	}
-	if !s.Joined {
-		notes = append(notes, notJoined(app.Room{Name: s.Channel}))
-	}
-	return strings.Join(notes, "\n")
+	return planNote(s.Channel, len(s.Balances) == 0, s.Transfers, s.Joined)
 }
 
 func balanceRequest(p *planner) app.Request {

@@ -30,17 +30,7 @@ func (s Settlement) Table() wire.Table {
 
 // Note implements wire.Noted.
 func (s Settlement) Note() string {
-	var notes []string
-	switch {
-	case s.Entries == 0:
-		notes = append(notes, "no expenses in "+s.Channel)
-	case len(s.Transfers) == 0:
-		notes = append(notes, "all settled in "+s.Channel)
-	}
-	if !s.Joined {
-		notes = append(notes, notJoined(app.Room{Name: s.Channel}))
-	}
-	return strings.Join(notes, "\n")
+	return planNote(s.Channel, s.Entries == 0, s.Transfers, s.Joined)
 }
 
 func settleRequest(p *planner) app.Request {
@@ -51,4 +41,19 @@ func settleRequest(p *planner) app.Request {
 		s := sheet(r, p, c)
 		return Settlement{Channel: s.Channel, Joined: s.Joined, Entries: s.Entries + s.Carried, Transfers: s.Transfers}, nil
 	})
+}
+
+// planNote is what a plan says beside its lines.
+func planNote(channel string, empty bool, transfers []MemberPayment, joined bool) string {
+	var notes []string
+	switch {
+	case empty:
+		notes = append(notes, "no expenses in "+channel)
+	case len(transfers) == 0:
+		notes = append(notes, "all settled in "+channel)
+	}
+	if !joined {
+		notes = append(notes, notJoined(app.Room{Name: channel}))
+	}
+	return strings.Join(notes, "\n")
 }
