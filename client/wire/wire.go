@@ -36,6 +36,7 @@ const (
 	ScopeSend    Scope = "send"
 	ScopeFocus   Scope = "focus"
 	ScopeExpense Scope = "expense"
+	ScopeAdmin   Scope = "admin" // peers, tokens and what else concerns the daemon; includes all others
 )
 
 // Spec declares a request: one declaration gives dispatch, schema, help,

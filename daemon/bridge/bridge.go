@@ -37,9 +37,15 @@ type Call struct {
 	Session *Session
 }
 
+// Later is a reply that takes a while although the request has begun. The next
+// requests of the connection begin meanwhile; their replies wait for it. It
+// returns when the ctx of the request ends.
+type Later func() (reply any, err error)
+
 // Route is what answers one type of request. The reply marshals to a JSON
-// object; an error that is no *wire.Error is reported as internal. Handle runs
-// once at a time for one connection and ends when ctx does.
+// object, or is a Later that returns such a one; an error that is no
+// *wire.Error is reported as internal. Handle runs once at a time for one
+// connection and ends when ctx does.
 type Route struct {
 	wire.Spec
 	Handle func(ctx context.Context, c Call) (reply any, err error)

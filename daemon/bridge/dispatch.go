@@ -22,42 +22,65 @@ const maxTokens = 5
 // maxDeadline bounds deadlineMs.
 const maxDeadline = 24 * time.Hour
 
-// answer returns the reply frame of a request.
-func (s *Server) answer(ctx context.Context, c *Session, r request) (frame []byte) {
+// answer begins a request and returns what makes its reply frame.
+func (s *Server) answer(ctx context.Context, c *Session, r request) (frame func() []byte) {
 	s.requests.Add(1)
 	var id json.RawMessage
+	now := func(frame []byte) func() []byte { return func() []byte { return frame } }
 	defer func() {
-		if p := recover(); p != nil {
-			s.o.Log.Error("request handler panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			frame = s.fail(id, "", wire.Errorf(wire.Internal, "the daemon failed at this request"))
+		if failed := s.recovered(recover(), id); failed != nil {
+			frame = now(failed)
 		}
 	}()
 	fields, err := parse(r.data)
 	if err != nil {
-		return s.fail(nil, "", wire.AsError(err))
+		return now(s.fail(nil, "", wire.AsError(err)))
 	}
 	id = compat.EchoID(fields["id"])
 	typ, named := text(fields["type"])
 	switch {
 	case named && typ == "auth":
-		return s.authenticate(c, id, fields)
+		return now(s.authenticate(c, id, fields))
 	case !c.authenticated():
-		return s.fail(id, "", refusal(wire.Unauthorized, compat.Unauthorized, "not authenticated").WithHint("send auth with the token first"))
+		return now(s.fail(id, "", refusal(wire.Unauthorized, compat.Unauthorized, "not authenticated").WithHint("send auth with the token first")))
 	}
 	if typ != "ping" && unpaired(r.data) { // a ping has no input
-		return s.fail(id, "", refusal(wire.InvalidUTF8, compat.InvalidJSON, "frame has half a surrogate pair"))
+		return now(s.fail(id, "", refusal(wire.InvalidUTF8, compat.InvalidJSON, "frame has half a surrogate pair")))
 	}
 	if own, ok := ownRequests[typ]; ok && named {
 		reply, err := own.handle(s, c, fields)
-		return s.frame(id, typ, own.reply, reply, nil, err)
+		return now(s.frame(id, typ, own.reply, reply, nil, err))
 	}
 	route, ok := s.o.Routes[typ]
 	if !ok || !named {
 		text := compat.UnknownType(fields["type"])
-		return s.fail(id, "", refusal(wire.UnknownType, text, "no such request: "+shorten(text)))
+		return now(s.fail(id, "", refusal(wire.UnknownType, text, "no such request: "+shorten(text))))
 	}
 	reply, err := s.call(ctx, route, Call{Type: typ, Fields: fields, Session: c}, r.at)
-	return s.frame(id, typ, route.Reply, reply, s.original(typ, reply, fields, err), err)
+	finish := func() []byte { return s.frame(id, typ, route.Reply, reply, s.original(typ, reply, fields, err), err) }
+	later, ok := reply.(Later)
+	if !ok {
+		return now(finish())
+	}
+	return func() (frame []byte) {
+		defer func() {
+			if failed := s.recovered(recover(), id); failed != nil {
+				frame = failed
+			}
+		}()
+		reply, err = later()
+		return finish()
+	}
+}
+
+// recovered returns the reply to a request whose handler panicked with p, or
+// nil for none.
+func (s *Server) recovered(p any, id json.RawMessage) []byte {
+	if p == nil {
+		return nil
+	}
+	s.o.Log.Error("request handler panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	return s.fail(id, "", wire.Errorf(wire.Internal, "the daemon failed at this request"))
 }
 
 // original returns the original protocol's fields of a reply. A client that
@@ -86,7 +109,7 @@ func (k *key) UnmarshalJSON(raw []byte) error {
 }
 
 // call runs a route within the request's deadline.
-func (s *Server) call(ctx context.Context, route Route, c Call, at time.Time) (any, error) {
+func (s *Server) call(ctx context.Context, route Route, c Call, at time.Time) (reply any, err error) {
 	common := struct {
 		Key        key    `json:"key"`
 		DryRun     bool   `json:"dryRun"`
@@ -106,12 +129,25 @@ func (s *Server) call(ctx context.Context, route Route, c Call, at time.Time) (a
 		}
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadline(ctx, at.Add(time.Duration(*ms)*time.Millisecond))
-		defer cancel()
+		defer func() { reply = after(reply, cancel) }()
 	}
 	if ctx.Err() != nil { // it waited for the request before it
 		return nil, ctx.Err()
 	}
 	return route.Handle(ctx, c)
+}
+
+// after calls done once the reply is made, which may be now.
+func after(reply any, done func()) any {
+	later, ok := reply.(Later)
+	if !ok {
+		done()
+		return reply
+	}
+	return Later(func() (any, error) {
+		defer done()
+		return later()
+	})
 }
 
 // frame makes the frame of a reply or of the error that came instead.

@@ -14,9 +14,10 @@ import (
 	"intercom/client/wire"
 )
 
-// Session is one connection. A reader, a worker and a writer serve it: the
-// reader answers control frames and sees a lost client while the worker is at
-// a request; the writer sends pushes meanwhile.
+// Session is one connection. A reader, a worker, a replier and a writer serve
+// it: the reader answers control frames and sees a lost client while the worker
+// is at a request; the replier waits for replies that come later; the writer
+// sends pushes meanwhile.
 type Session struct {
 	id        uint64
 	transport Transport
@@ -48,7 +49,14 @@ type request struct {
 	done chan<- struct{} // closed once the reply is made
 }
 
+// reply is a request that has begun.
+type reply struct {
+	frame func() []byte // makes it; nil: nobody waits for it
+	done  chan<- struct{}
+}
+
 const (
+	maxBegun    = 1024    // requests that have begun and wait for their replies
 	maxStranger = 4 << 10 // bytes of a frame before authentication
 	maxUnproved = 100     // frames before authentication, pings too
 )
@@ -100,17 +108,28 @@ func (c *Session) serve(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	requests := make(chan request)
-	var worker, writer sync.WaitGroup
+	replies := make(chan reply, maxBegun)
+	var worker, replier, writer sync.WaitGroup
 	worker.Go(func() {
+		defer close(replies)
 		for r := range requests {
-			var reply []byte
+			begun := reply{done: r.done}
 			if ctx.Err() == nil {
-				reply = c.server.answer(ctx, c, r)
+				begun.frame = c.server.answer(ctx, c, r)
 				c.countUnproved()
 			}
+			replies <- begun
+		}
+	})
+	replier.Go(func() {
+		for r := range replies {
+			var frame []byte
+			if r.frame != nil {
+				frame = r.frame()
+			}
 			close(r.done)
-			if reply != nil {
-				c.out.reply(reply)
+			if frame != nil {
+				c.out.reply(frame)
 			}
 		}
 	})
@@ -130,6 +149,7 @@ func (c *Session) serve(ctx context.Context) {
 	grace := time.AfterFunc(c.server.o.Limits.Grace, cancel)
 	defer grace.Stop()
 	worker.Wait()
+	replier.Wait()
 	code <- status
 	c.out.close()
 	writer.Wait()

@@ -22,6 +22,7 @@ type Message struct {
 	TTL       int             // always 3
 	RelayedBy string          // the neighbour it came from, hex; empty if that is the author
 	Message   json.RawMessage // valid JSON in valid UTF-8
+	Own       bool            // sent here
 }
 
 // MessageID names message i of a packet. Its last part is the first 8 bytes of SHA-256("intercom/message/1\0" || packet
