@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -151,7 +152,7 @@ func (c *Client) authenticate(conn *websocket.Conn) error {
 	if err != nil {
 		return err
 	}
-	if err := conn.WriteJSON(map[string]string{"type": "auth", "token": token}); err != nil {
+	if err := conn.WriteJSON(map[string]any{"type": "auth", "token": token, "protocol": wire.Protocol.Max}); err != nil {
 		return lost(err)
 	}
 	for { // pushes go to authenticated clients only, but may overtake the reply
@@ -178,20 +179,43 @@ func (c *Client) token() (string, error) {
 		return "", wire.Errorf(wire.Unauthorized, "the daemon at %s wants a token", c.Address).
 			WithHint("set INTERCOM_SC_BRIDGE_TOKEN to that daemon's token")
 	}
-	f, err := os.Open(c.Profile.TokenFile())
+	// The daemon has no other one where its settings say one.
+	if settings, err := c.Profile.Config(nil, func(string) string { return "" }); err == nil && settings.Get("sc-bridge-token") != "" {
+		return settings.Get("sc-bridge-token"), nil
+	}
+	token, err := ReadToken(c.Profile.TokenFile())
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", wire.Errorf(wire.Unauthorized, "the daemon wants a token and there is none here").
-			WithHint("set INTERCOM_SC_BRIDGE_TOKEN")
+			WithHint("set INTERCOM_SC_BRIDGE_TOKEN, or --token-file")
 	}
+	return token, err
+}
+
+// ReadToken reads a token from a file, without the space around it. The error
+// has the code KeyFileExposed where others may read the file too, and
+// InvalidRequest where it is empty.
+func ReadToken(path string) (string, error) {
+	f, err := os.Open(path)
 	if err != nil {
 		return "", fmt.Errorf("read token: %w", err)
 	}
 	defer f.Close()
-	token, err := io.ReadAll(io.LimitReader(f, maxToken))
+	info, err := f.Stat()
 	if err != nil {
 		return "", fmt.Errorf("read token: %w", err)
 	}
-	return strings.TrimSpace(string(token)), nil
+	if info.Mode().IsRegular() && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		return "", wire.Errorf(wire.KeyFileExposed, "others may read the token file %s", path).WithHint("chmod 600 " + path)
+	}
+	text, err := io.ReadAll(io.LimitReader(f, maxToken))
+	if err != nil {
+		return "", fmt.Errorf("read token: %w", err)
+	}
+	token := strings.TrimSpace(string(text))
+	if token == "" {
+		return "", wire.Errorf(wire.InvalidRequest, "the token file %s is empty", path).WithHint("intercom token add makes one")
+	}
+	return token, nil
 }
 
 func loopback(address string) bool {

@@ -111,7 +111,7 @@ func (d *Daemon) prepare() error {
 		return err
 	}
 	d.bridge = bridge.New(bridge.Options{
-		Hello: d.hello, Routes: d.gate(), Token: func() string { return token },
+		Hello: d.hello, Routes: d.gate(), Token: func() string { return token }, Scoped: newTokens(p, d.o.Now, d.o.Log),
 		Hosts: d.o.Config.List("sc-bridge-hosts"), Origins: d.o.Config.List("sc-bridge-origins"),
 		Original: d.shapes.Original, ErrorText: compat.ErrorText, Log: d.o.Log, Now: d.o.Now,
 	})

@@ -27,6 +27,7 @@ type shell struct {
 
 type globalFlags struct {
 	profile, address string
+	tokenFile        string
 	format           string
 	json             bool
 	options          out.Options
@@ -37,6 +38,7 @@ func (f *globalFlags) add(cmd *cobra.Command) {
 	p := cmd.PersistentFlags()
 	p.StringVar(&f.profile, "profile", "", "profile to use (default the one chosen by profile use)")
 	p.StringVar(&f.address, "address", "", "host:port of a daemon's bridge, instead of the profile's own daemon")
+	p.StringVar(&f.tokenFile, "token-file", "", "file with the token for that daemon (default INTERCOM_SC_BRIDGE_TOKEN, else that of the profile)")
 	p.StringVar(&f.format, "format", "", "print "+strings.Join(out.Formats(), ", ")+" (default table)")
 	p.BoolVar(&f.json, "json", false, "short for --format json")
 	p.StringSliceVar(&f.options.Fields, "fields", nil, "columns or keys to print, separated by commas")
@@ -119,7 +121,13 @@ func (sh *shell) dial() (*client.Client, error) {
 			return nil, err
 		}
 	}
-	sh.client = &client.Client{Profile: p, Address: address, Token: sh.Getenv("INTERCOM_SC_BRIDGE_TOKEN")}
+	token := sh.Getenv("INTERCOM_SC_BRIDGE_TOKEN")
+	if sh.flags.tokenFile != "" {
+		if token, err = client.ReadToken(sh.flags.tokenFile); err != nil {
+			return nil, err
+		}
+	}
+	sh.client = &client.Client{Profile: p, Address: address, Token: token}
 	return sh.client, nil
 }
 

@@ -23,6 +23,7 @@ var arguments = map[string]string{
 	"profile new":    "fresh",
 	"profile use":    "test",
 	"send":           "c hello",
+	"token add":      "--scope read",
 	"listen":         "c --count 1",
 	"focus start":    "r",
 	"focus join":     "r",
@@ -37,6 +38,7 @@ var arguments = map[string]string{
 var unprinted = map[string]bool{
 	"completion": true, "config set": true, "down": true, "ensure": true, "help": true, "logs": true, "up": true,
 	"id import": true, "id new": true, "profile new": true, "profile rm": true, "profile use": true,
+	"token rm": true,
 }
 
 // TestEveryCommandPrintsEveryFormat walks the tree.

@@ -76,7 +76,8 @@ func (s *Services) stats(context.Context, wire.None, bridge.Call) (wire.StatsRep
 	}
 	b := s.Bridge()
 	for name, n := range map[string]uint64{
-		"requests": b.Requests, "failed": b.Failed, "refused": b.Refused, "wrong_tokens": b.WrongTokens, "too_slow": b.TooSlow,
+		"requests": b.Requests, "failed": b.Failed, "refused": b.Refused, "forbidden": b.Forbidden, "wrong_tokens": b.WrongTokens,
+		"too_slow": b.TooSlow,
 	} {
 		counters["bridge_"+name] = int64(n)
 	}

@@ -56,7 +56,8 @@ type Route struct {
 type Options struct {
 	Hello  func() wire.Hello // Type and RequiresAuth are filled in
 	Routes map[string]Route  // by type of request; those of this package win
-	Token  func() string     // the token in force; nothing matches an empty one
+	Token  func() string     // the owner's token; nothing matches an empty one
+	Scoped Tokens            // nil: there are none
 
 	// Hosts and Origins are accepted over TCP beside loopback literals,
 	// localhost and origins there: names without port, and whole origins
@@ -118,6 +119,7 @@ type Stats struct {
 	Refused       uint64 `json:"refused"`       // connections refused: full, user, host, origin, token
 	Requests      uint64 `json:"requests"`      // frames answered
 	Failed        uint64 `json:"failed"`        // of these, with an error
+	Forbidden     uint64 `json:"forbidden"`     // of these, beyond the scope of a token
 	WrongTokens   uint64 `json:"wrongTokens"`
 	Pushed        uint64 `json:"pushed"`  // frames queued, once per client
 	TooSlow       uint64 `json:"tooSlow"` // connections closed because the client did not read
@@ -138,7 +140,7 @@ type Server struct {
 	strangers int // of these, not authenticated
 	sessions  map[*Session]struct{}
 
-	lastID, accepted, refused, requests, failed, wrong, pushed, slow atomic.Uint64
+	lastID, accepted, refused, requests, failed, forbidden, wrong, pushed, slow atomic.Uint64
 }
 
 type listener struct {
@@ -169,7 +171,7 @@ func (s *Server) Push(channel, text string, frame []byte) {
 	defer s.mu.RUnlock()
 	lower := sync.OnceValue(func() string { return strings.ToLower(text) })
 	for c := range s.sessions {
-		if !c.wants(channel, lower) {
+		if !c.wants(channel, lower) || c.lapsed() {
 			continue
 		}
 		if c.out.push(frame) {
@@ -187,7 +189,7 @@ func (s *Server) Stats() Stats {
 	defer s.mu.RUnlock()
 	st := Stats{
 		Sessions: len(s.sessions), Accepted: s.accepted.Load(), Refused: s.refused.Load(),
-		Requests: s.requests.Load(), Failed: s.failed.Load(), WrongTokens: s.wrong.Load(),
+		Requests: s.requests.Load(), Failed: s.failed.Load(), WrongTokens: s.wrong.Load(), Forbidden: s.forbidden.Load(),
 		Pushed: s.pushed.Load(), TooSlow: s.slow.Load(),
 	}
 	for c := range s.sessions {

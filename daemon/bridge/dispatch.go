@@ -41,8 +41,13 @@ func (s *Server) answer(ctx context.Context, c *Session, r request) (frame func(
 	switch {
 	case named && typ == "auth":
 		return now(s.authenticate(c, id, fields))
+	case c.lapsed():
+		return now(s.fail(id, "", refusal(wire.Unauthorized, compat.Unauthorized, "the token has expired or was removed").WithHint("intercom token add")))
 	case !c.authenticated():
 		return now(s.fail(id, "", refusal(wire.Unauthorized, compat.Unauthorized, "not authenticated").WithHint("send auth with the token first")))
+	}
+	if err := checkProtocol(fields); err != nil {
+		return now(s.fail(id, "", err))
 	}
 	if typ != "ping" && unpaired(r.data) { // a ping has no input
 		return now(s.fail(id, "", refusal(wire.InvalidUTF8, compat.InvalidJSON, "frame has half a surrogate pair")))
@@ -55,6 +60,10 @@ func (s *Server) answer(ctx context.Context, c *Session, r request) (frame func(
 	if !ok || !named {
 		text := compat.UnknownType(fields["type"])
 		return now(s.fail(id, "", refusal(wire.UnknownType, text, "no such request: "+shorten(text))))
+	}
+	if err := c.allow(typ, route.Scope); err != nil {
+		s.forbidden.Add(1)
+		return now(s.fail(id, "", err))
 	}
 	reply, err := s.call(ctx, route, Call{Type: typ, Fields: fields, Session: c}, r.at)
 	finish := func() []byte { return s.frame(id, typ, route.Reply, reply, s.original(typ, reply, fields, err), err) }
@@ -86,10 +95,25 @@ func (s *Server) recovered(p any, id json.RawMessage) []byte {
 // original returns the original protocol's fields of a reply. A client that
 // names its protocol is none of the original's and gets the reply as declared.
 func (s *Server) original(request string, reply any, fields map[string]json.RawMessage, err error) any {
-	if raw := fields["protocol"]; err != nil || s.o.Original == nil || (raw != nil && string(raw) != "null") {
+	if err != nil || s.o.Original == nil || !foreign(fields) {
 		return nil
 	}
 	return s.o.Original(request, reply)
+}
+
+// checkProtocol returns what is wrong with the protocol that a request names.
+func checkProtocol(fields map[string]json.RawMessage) *wire.Error {
+	var named struct {
+		Protocol *int `json:"protocol"`
+	}
+	if err := Decode(fields, &named); err != nil {
+		return wire.AsError(err)
+	}
+	if p := named.Protocol; p != nil && (*p < wire.Protocol.Min || *p > wire.Protocol.Max) {
+		return wire.Errorf(wire.Incompatible, "the daemon speaks protocol %s, not %d", wire.Protocol, *p).
+			WithHint("use programs of one release; hello names the protocols")
+	}
+	return nil
 }
 
 // key is an idempotency key: text and nothing else, so that no two of what
@@ -114,7 +138,6 @@ func (s *Server) call(ctx context.Context, route Route, c Call, at time.Time) (r
 		Key        key    `json:"key"`
 		DryRun     bool   `json:"dryRun"`
 		DeadlineMs *int64 `json:"deadlineMs"`
-		Protocol   int    `json:"protocol"` // only that it is a number
 	}{}
 	if err := Decode(c.Fields, &common); err != nil {
 		return nil, err
@@ -198,12 +221,12 @@ func (s *Server) fail(id json.RawMessage, request string, e *wire.Error) []byte 
 // ones end the session. What is no text is no guess.
 func (s *Server) authenticate(c *Session, id json.RawMessage, fields map[string]json.RawMessage) []byte {
 	token, given := text(fields["token"])
-	if given && s.tokenValid(token) {
-		c.prove()
-		frame, err := replyFrame(id, "auth_ok")
-		if err == nil {
-			return frame
-		}
+	granted, ok := Grant{}, false
+	if given {
+		granted, ok = s.grant(token)
+	}
+	if ok {
+		return s.authOK(id, fields, c.prove(granted))
 	}
 	if given {
 		s.wrong.Add(1)
@@ -214,20 +237,45 @@ func (s *Server) authenticate(c *Session, id json.RawMessage, fields map[string]
 	return s.fail(id, "", refusal(wire.Unauthorized, compat.Unauthorized, "wrong token"))
 }
 
+// authOK tells clients of ours what they may do.
+func (s *Server) authOK(id json.RawMessage, fields map[string]json.RawMessage, g Grant) []byte {
+	var ours any
+	if !foreign(fields) {
+		ours = struct {
+			Scopes []wire.Scope `json:"scopes"`
+		}{g.Scopes}
+	}
+	return s.frame(id, "", "auth_ok", ours, nil, nil)
+}
+
+// foreign reports whether a client names no protocol: then it was written for
+// the original.
+func foreign(fields map[string]json.RawMessage) bool {
+	raw := fields["protocol"]
+	return raw == nil || string(raw) == "null"
+}
+
 func (c *Session) authenticated() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.proved
 }
 
-func (c *Session) prove() {
+// prove gives the session the rights of a token and returns those that it then
+// has. The latest token counts, but who has come over the Unix socket is the
+// owner whatever it shows.
+func (c *Session) prove(g Grant) Grant {
 	c.place.prove()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.proved = true
+	if c.transport == TCP {
+		c.grant = g
+	}
 	if c.leaving == 0 {
 		c.conn.NetConn().SetReadDeadline(time.Time{})
 	}
+	return c.grant
 }
 
 // shorten makes text from a client fit for a line.

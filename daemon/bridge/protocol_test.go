@@ -102,6 +102,13 @@ func TestErrorCodesOfFrames(t *testing.T) {
 		`5`:                   `"code":"invalid_request"`,
 		`{"type":"nonsense"}`: `"code":"unknown_type"`,
 
+		`{"type":"ping","protocol":1}`:                     `"type":"pong"`,
+		`{"type":"ping","protocol":null}`:                  `"type":"pong"`,
+		`{"type":"ping","protocol":0}`:                     `"code":"incompatible"`,
+		`{"type":"subscribe","channel":"x","protocol":99}`: `"code":"incompatible"`,
+		`{"type":"ping","protocol":1e99}`:                  `"code":"invalid_request"`,
+		`{"type":"ping","protocol":"1"}`:                   `"code":"invalid_request"`,
+
 		`{"type":"subscribe","channels":["\udc00"]}`:            `"code":"invalid_utf8"`,
 		`{"type":"set_filter","filter":"\uD83D\uD83D\uDE00"}`:   `"code":"invalid_utf8"`,
 		`{"type":"set_filter","\udbff":1}`:                      `"code":"invalid_utf8"`,

@@ -44,6 +44,9 @@ func (s *Server) Serve(ctx context.Context) error {
 			return nil
 		})
 	}
+	if s.o.Scoped != nil {
+		g.Go(func() error { s.watchTokens(ctx); return nil })
+	}
 	g.Go(func() error {
 		select {
 		case <-ctx.Done():
@@ -59,6 +62,23 @@ func (s *Server) Serve(ctx context.Context) error {
 		return nil
 	})
 	return g.Wait()
+}
+
+// watchTokens ends sessions whose tokens have lapsed, also of clients that ask
+// nothing.
+func (s *Server) watchTokens(ctx context.Context) {
+	tick := time.NewTicker(recheck)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			s.endLapsed()
+		case <-ctx.Done():
+			return
+		case <-s.closing:
+			return
+		}
+	}
 }
 
 // Close ends Serve and waits for it and for all sessions.
@@ -97,10 +117,10 @@ func (s *Server) httpServer(ctx context.Context, t Transport) *http.Server {
 }
 
 func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, t Transport) {
-	proved := t == Unix
+	granted := &owner
 	if t == TCP {
 		var status int
-		if proved, status = s.admit(r); status != 0 {
+		if granted, status = s.admit(r); status != 0 {
 			s.refused.Add(1)
 			if status == http.StatusUnauthorized {
 				w.Header().Set("WWW-Authenticate", "Bearer")
@@ -113,7 +133,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, t Transport) 
 		plain(w, r)
 		return
 	}
-	place := s.reserve(proved)
+	place := s.reserve(granted != nil)
 	if place == nil {
 		s.refused.Add(1)
 		http.Error(w, "too many connections", http.StatusServiceUnavailable)
@@ -127,7 +147,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, t Transport) 
 		return
 	}
 	s.accepted.Add(1)
-	s.run(r.Context(), conn, t, place, proved)
+	s.run(r.Context(), conn, t, place, granted)
 }
 
 // plain answers HTTP requests that are not for WebSocket.

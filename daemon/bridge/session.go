@@ -32,6 +32,7 @@ type Session struct {
 
 	mu       sync.Mutex
 	proved   bool
+	grant    Grant  // where proved
 	leaving  int    // close code; 0: stays
 	why      string // with leaving
 	interest interest
@@ -62,11 +63,14 @@ const (
 )
 
 // run serves a connection and returns when it is over.
-func (s *Server) run(ctx context.Context, conn *websocket.Conn, t Transport, p *place, proved bool) {
+func (s *Server) run(ctx context.Context, conn *websocket.Conn, t Transport, p *place, granted *Grant) {
 	defer conn.Close()
 	c := &Session{
-		id: s.lastID.Add(1), transport: t, server: s, conn: conn, proved: proved,
+		id: s.lastID.Add(1), transport: t, server: s, conn: conn,
 		out: newOutbox(s.o.Limits.Queue), place: p, unproved: time.Now().Add(s.o.Limits.Unproved),
+	}
+	if granted != nil {
+		c.proved, c.grant = true, *granted
 	}
 	// The writer answers the client's close frame, after the last reply.
 	conn.SetCloseHandler(func(int, string) error { return nil })

@@ -1,0 +1,196 @@
+package client
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"intercom/client/wire"
+)
+
+// Limits of a profile's scoped tokens.
+const (
+	MaxTokens    = 100
+	tokenRandom  = 32 // bytes of a token
+	maxTokenFile = 1 << 20
+	tokenVersion = 1 // of the file
+)
+
+// Token is a scoped token of the bridge as it is stored: what it allows, and
+// the hash by which it is known. Its text is shown once and kept nowhere.
+type Token struct {
+	ID      string       `json:"id"` // the first 8 digits of Hash
+	Name    string       `json:"name,omitempty"`
+	Hash    string       `json:"hash"` // SHA-256 of the text, 64 hex digits
+	Scopes  []wire.Scope `json:"scopes"`
+	Created time.Time    `json:"created"`
+	Expires time.Time    `json:"expires,omitzero"` // zero: never
+}
+
+// Expired reports whether the token holds no more at a time.
+func (t Token) Expired(now time.Time) bool { return !t.Expires.IsZero() && !now.Before(t.Expires) }
+
+// HashToken returns the hash by which a token's text is known.
+func HashToken(text string) [sha256.Size]byte { return sha256.Sum256([]byte(text)) }
+
+// TokensFile holds the scoped tokens. The daemon reads it again when it has
+// changed, so a change holds at once.
+func (p Profile) TokensFile() string { return filepath.Join(p.DataDir(), "tokens.json") }
+
+type tokenFile struct {
+	Version int     `json:"version"`
+	Tokens  []Token `json:"tokens"`
+}
+
+// Tokens returns the scoped tokens of the profile, the oldest first; none
+// where there is no file. Errors have the code Corrupt, NewerFormat, or
+// KeyFileExposed for a file that others may read or write.
+func (p Profile) Tokens() ([]Token, error) {
+	path := p.TokensFile()
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read tokens: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("read tokens: %w", err)
+	}
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		return nil, wire.Errorf(wire.KeyFileExposed, "others may read or write the tokens in %s", path).WithHint("chmod 600 " + path)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxTokenFile))
+	if err != nil {
+		return nil, fmt.Errorf("read tokens: %w", err)
+	}
+	var file tokenFile
+	if err := json.Unmarshal(data, &file); err != nil || file.Version < 1 {
+		return nil, wire.Errorf(wire.Corrupt, "the tokens in %s cannot be read", path).
+			WithHint("move the file away and make the tokens again")
+	}
+	if file.Version > tokenVersion {
+		return nil, wire.Errorf(wire.NewerFormat, "the tokens in %s are of a newer intercom", path).WithHint("update intercom")
+	}
+	return file.Tokens, nil
+}
+
+var tokenName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+// tokenID is what an id looks like; a name must not look so.
+var tokenID = regexp.MustCompile(`^[0-9a-f]{8}$`)
+
+// AddToken makes a token and returns it with its text, which is 32 bytes of
+// random in base64url. t says its Name, which may be empty, Scopes, Created and
+// Expires. Errors have the code InvalidRequest, Conflict for a name in use,
+// QuotaExceeded above MaxTokens, or one of Tokens.
+func (p Profile) AddToken(t Token, random io.Reader) (added Token, text string, err error) {
+	if t.Name != "" && (!tokenName.MatchString(t.Name) || tokenID.MatchString(t.Name)) {
+		return Token{}, "", wire.Errorf(wire.InvalidRequest,
+			"%.80q is no name of a token: use 1 to 64 letters, digits, dots, - or _, and not 8 digits of an id", t.Name)
+	}
+	if len(t.Scopes) == 0 {
+		return Token{}, "", wire.Errorf(wire.MissingField, "a token needs a scope")
+	}
+	for _, s := range t.Scopes {
+		if !slices.Contains(wire.Scopes(), s) {
+			return Token{}, "", wire.Errorf(wire.InvalidRequest, "%.80q is no scope: there are %s", string(s), joinScopes(wire.Scopes()))
+		}
+	}
+	t.Scopes = slices.DeleteFunc(wire.Scopes(), func(s wire.Scope) bool { return !slices.Contains(t.Scopes, s) })
+	err = p.changeTokens(func(all []Token) ([]Token, error) {
+		// What has expired keeps no place and no name.
+		all = slices.DeleteFunc(all, func(o Token) bool { return o.Expired(t.Created) })
+		if len(all) >= MaxTokens {
+			return nil, wire.Errorf(wire.QuotaExceeded, "there are %d tokens already", len(all)).WithHint("intercom token rm")
+		}
+		if t.Name != "" && slices.ContainsFunc(all, func(o Token) bool { return o.Name == t.Name }) {
+			return nil, wire.Errorf(wire.Conflict, "there is a token %s already", t.Name).WithHint("intercom token rm " + t.Name)
+		}
+		for t.ID == "" || slices.ContainsFunc(all, func(o Token) bool { return o.ID == t.ID }) {
+			var b [tokenRandom]byte
+			if _, err := io.ReadFull(random, b[:]); err != nil {
+				return nil, fmt.Errorf("make token: %w", err)
+			}
+			text = base64.RawURLEncoding.EncodeToString(b[:])
+			hash := HashToken(text)
+			t.Hash = hex.EncodeToString(hash[:])
+			t.ID = t.Hash[:8]
+		}
+		return append(all, t), nil
+	})
+	if err != nil {
+		return Token{}, "", err
+	}
+	return t, text, nil
+}
+
+// RemoveToken removes the token of an id or name and returns it. The error has
+// the code NotFound, or one of Tokens.
+func (p Profile) RemoveToken(idOrName string) (removed Token, err error) {
+	err = p.changeTokens(func(all []Token) ([]Token, error) {
+		i := slices.IndexFunc(all, func(t Token) bool { return t.ID == idOrName || t.Name != "" && t.Name == idOrName })
+		if i < 0 {
+			return nil, wire.Errorf(wire.NotFound, "there is no token %.80q", idOrName).WithHint("intercom token list")
+		}
+		removed = all[i]
+		return slices.Delete(all, i, i+1), nil
+	})
+	return removed, err
+}
+
+// changeTokens replaces the file by what change makes of its tokens, one
+// process after the other.
+func (p Profile) changeTokens(change func([]Token) ([]Token, error)) error {
+	if err := PrivateDir(p.DataDir()); err != nil {
+		return err
+	}
+	// A file of its own: the other is replaced.
+	lock := flock.New(p.TokensFile()+".lock", flock.SetPermissions(0o600))
+	if err := lock.Lock(); err != nil {
+		return fmt.Errorf("change tokens: %w", err)
+	}
+	defer lock.Close()
+	tokens, err := p.Tokens()
+	if err != nil {
+		return err
+	}
+	if tokens, err = change(tokens); err != nil {
+		return err
+	}
+	if tokens == nil {
+		tokens = []Token{}
+	}
+	data, err := json.MarshalIndent(tokenFile{tokenVersion, tokens}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("change tokens: %w", err)
+	}
+	if err := writeFile(p.TokensFile(), append(data, '\n')); err != nil {
+		return fmt.Errorf("change tokens: %w", err)
+	}
+	return nil
+}
+
+func joinScopes(scopes []wire.Scope) string {
+	texts := make([]string, len(scopes))
+	for i, s := range scopes {
+		texts[i] = string(s)
+	}
+	return strings.Join(texts, ", ")
+}

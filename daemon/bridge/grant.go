@@ -1,0 +1,102 @@
+package bridge
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"intercom/client/wire"
+	"intercom/daemon/bridge/compat"
+)
+
+// Grant is what a client may do: everything, or what a scoped token allows.
+type Grant struct {
+	ID     string       // of the scoped token; empty: the owner, who may do everything
+	Scopes []wire.Scope // of a scoped token
+}
+
+// owner is who came over the Unix socket or has the owner's token.
+var owner = Grant{Scopes: []wire.Scope{wire.ScopeAdmin}}
+
+// Tokens are the scoped tokens in force. Its methods are asked at every
+// request and must not wait.
+type Tokens interface {
+	// Find returns what the token with a SHA-256 allows. It takes as long for
+	// every hash.
+	Find(hash [sha256.Size]byte) (Grant, bool)
+	// Holds reports whether the token of an id was neither removed nor has
+	// expired.
+	Holds(id string) bool
+}
+
+// grant returns what a token allows. Every token is compared, in constant
+// time; hashing hides their lengths too.
+func (s *Server) grant(token string) (g Grant, ok bool) {
+	hash := sha256.Sum256([]byte(token))
+	if s.o.Scoped != nil {
+		g, ok = s.o.Scoped.Find(hash)
+	}
+	want := s.o.Token()
+	wanted := sha256.Sum256([]byte(want))
+	if subtle.ConstantTimeCompare(hash[:], wanted[:]) == 1 && want != "" {
+		return owner, true
+	}
+	return g, ok && g.ID != ""
+}
+
+// recheck is how often sessions that ask nothing are looked at.
+const recheck = time.Second
+
+// endLapsed ends the sessions whose tokens hold no more.
+func (s *Server) endLapsed() {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for c := range s.sessions {
+		c.lapsed()
+	}
+}
+
+// lapsed reports whether the session's token holds no more, and then ends it.
+func (c *Session) lapsed() bool {
+	c.mu.Lock()
+	id := c.grant.ID
+	c.mu.Unlock()
+	if id == "" || c.server.o.Scoped.Holds(id) {
+		return false
+	}
+	c.mu.Lock()
+	same := c.grant.ID == id // it may have shown another one meanwhile
+	if same {
+		c.proved = false
+	}
+	c.mu.Unlock()
+	if !same {
+		return false
+	}
+	c.leave(websocket.ClosePolicyViolation, "the token has expired or was removed")
+	return true
+}
+
+// allow returns what is wrong with a request that needs a scope, or nil.
+func (c *Session) allow(request string, need wire.Scope) *wire.Error {
+	c.mu.Lock()
+	g := c.grant
+	c.mu.Unlock()
+	if need.In(g.Scopes) {
+		return nil
+	}
+	if need == "" {
+		need = wire.ScopeAdmin
+	}
+	has := make([]string, len(g.Scopes))
+	for i, scope := range g.Scopes {
+		has[i] = string(scope)
+	}
+	return refusal(wire.Forbidden, compat.Unauthorized,
+		fmt.Sprintf("%s needs the scope %s; this token has %s", request, need, strings.Join(has, ", "))).
+		WithHint(fmt.Sprintf("intercom token add --scope %s", need))
+}
