@@ -59,7 +59,7 @@ END {
 	row("its processor time", v("ClientProcess:process-cpu-ms"), "ms", "-", "", "", "")
 	row("its package initialization", v("ClientProcess:init-ms"), "ms", "-", "", 4, "< 4 ms")
 	row("size of `intercom`, stripped", v("ClientProcess:size-MB"), "MB", "-", "", 10, "< 10 MB", \
-		"`text/template` (`--template`) calls methods by name, so the linker must keep every exported method: 2.1 MB. viper brings TOML, a second YAML, a file-system layer and `html/template`: 1.0 MB. The rest is mostly the runtime, TLS and HTTP below the WebSocket library, gojq, and the CBOR and YAML codecs.")
+		"`text/template` (`--template`) calls methods by name, so the linker must keep every exported method: 2.1 MB. The rest is mostly the runtime, gojq, and the CBOR and YAML codecs.")
 
 	row("`ping` on an open connection, p50", v("Request:ping-us"), "us", nats " PING", v("NATS:ping-us"), 60, "< 60 us")
 	row("the same, beside an echo inside one process", v("Request:ping-us"), "us", "WebSocket library alone", v("Request:echo-us"), "", "")

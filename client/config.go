@@ -4,13 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
-	"github.com/spf13/viper"
 )
 
 // ErrSetting reports a key that does not exist, or a value that its type does
@@ -30,10 +31,11 @@ func (e *SourceError) Unwrap() error { return e.err }
 // Config is the settings of a profile: a flag wins over the environment, that
 // over the profile's file, and that over the default.
 type Config struct {
-	path  string
-	over  map[string]string // where a key set by flag or environment is from
-	viper *viper.Viper
+	path   string
+	values map[string]value // of the keys that are set
 }
+
+type value struct{ text, source string }
 
 // Config reads the settings of the profile. flags holds the keys given on the
 // command line; env looks up the environment, nil stands for os.Getenv. Every
@@ -42,15 +44,9 @@ func (p Profile) Config(flags map[string]string, env func(string) string) (*Conf
 	if env == nil {
 		env = os.Getenv
 	}
-	c := &Config{path: p.ConfigFile(), over: map[string]string{}, viper: viper.New()}
-	c.viper.SetConfigFile(c.path)
-	if err := c.viper.ReadInConfig(); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, &SourceError{"file " + c.path, fmt.Errorf("%w: read %s: %w", ErrSetting, c.path, err)}
-	}
-	for _, key := range c.viper.AllKeys() {
-		if _, ok := SettingOf(key); !ok {
-			return nil, &SourceError{"file " + c.path, fmt.Errorf("%w: %s: there is no key %q", ErrSetting, c.path, key)}
-		}
+	c := &Config{path: p.ConfigFile(), values: map[string]value{}}
+	if err := c.readFile(); err != nil {
+		return nil, &SourceError{"file " + c.path, fmt.Errorf("%w: %w", ErrSetting, err)}
 	}
 	for key := range flags {
 		if _, ok := SettingOf(key); !ok {
@@ -58,36 +54,84 @@ func (p Profile) Config(flags map[string]string, env func(string) string) (*Conf
 		}
 	}
 	for _, s := range settings {
-		c.viper.SetDefault(s.Key, s.Default)
-		// The environment is given as a value, so viper does not look there.
-		if value, ok := flags[s.Key]; ok {
-			c.over[s.Key] = "flag --" + s.Key
-			c.viper.Set(s.Key, value)
-		} else if value := env(s.Env()); value != "" {
-			c.over[s.Key] = "environment " + s.Env()
-			c.viper.Set(s.Key, value)
+		if text, ok := flags[s.Key]; ok {
+			c.values[s.Key] = value{text, "flag --" + s.Key}
+		} else if text := env(s.Env()); text != "" {
+			c.values[s.Key] = value{text, "environment " + s.Env()}
 		}
-		if c.Source(s.Key) == sourceDefault {
+		v, set := c.values[s.Key]
+		if !set {
 			continue
 		}
-		if err := s.Check(c.Get(s.Key)); err != nil {
-			return nil, &SourceError{c.Source(s.Key), fmt.Errorf("%w: %w (from %s)", ErrSetting, err, c.Source(s.Key))}
+		if err := s.Check(v.text); err != nil {
+			return nil, &SourceError{v.source, fmt.Errorf("%w: %w (from %s)", ErrSetting, err, v.source)}
 		}
 	}
 	return c, nil
 }
 
+// readFile takes the values of the profile's file, if there is one.
+func (c *Config) readFile() error {
+	data, err := os.ReadFile(c.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var keys map[string]any
+	if err := yaml.Unmarshal(data, &keys); err != nil {
+		return fmt.Errorf("read %s: %w", c.path, err)
+	}
+	return c.take("", keys)
+}
+
+// take adds keys of the file; those below another are joined to it by a dot.
+func (c *Config) take(above string, keys map[string]any) error {
+	for _, key := range slices.Sorted(maps.Keys(keys)) { // the first error is always the same
+		name := above + key
+		if below, ok := keys[key].(map[string]any); ok {
+			if err := c.take(name+".", below); err != nil {
+				return err
+			}
+			continue
+		}
+		if _, ok := SettingOf(name); !ok {
+			return fmt.Errorf("%s: there is no key %q", c.path, name)
+		}
+		if text, ok := textOf(keys[key]); ok {
+			c.values[name] = value{text, "file " + c.path}
+		}
+	}
+	return nil
+}
+
+// textOf returns a value of YAML as it would be written in a flag; a key
+// without a value is not set.
+func textOf(v any) (text string, set bool) {
+	switch v := v.(type) {
+	case nil:
+		return "", false
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64), true // not 1e+09
+	case []any:
+		texts := make([]string, len(v))
+		for i, one := range v {
+			texts[i], _ = textOf(one)
+		}
+		return strings.Join(texts, ","), true
+	}
+	return fmt.Sprint(v), true
+}
+
 // Get returns the value of a key as text, a list joined by commas; empty for a
 // key that does not exist.
 func (c *Config) Get(key string) string {
-	if list, ok := c.viper.Get(key).([]any); ok {
-		texts := make([]string, len(list))
-		for i, v := range list {
-			texts[i] = fmt.Sprint(v)
-		}
-		return strings.Join(texts, ",")
+	if v, ok := c.values[key]; ok {
+		return v.text
 	}
-	return c.viper.GetString(key)
+	s, _ := SettingOf(key)
+	return s.Default
 }
 
 // List returns the values of a key of type List, without empty ones.
@@ -103,7 +147,10 @@ func (c *Config) List(key string) []string {
 func (c *Config) Switch(key string) bool { return c.Get(key) == "true" }
 
 // Number returns the value of a key of type Number.
-func (c *Config) Number(key string) int { return c.viper.GetInt(key) }
+func (c *Config) Number(key string) int {
+	n, _ := strconv.Atoi(c.Get(key)) // checked when it was read
+	return n
+}
 
 // Size returns the value of a key of type Size, in bytes.
 func (c *Config) Size(key string) uint64 {
@@ -111,18 +158,13 @@ func (c *Config) Size(key string) uint64 {
 	return n
 }
 
-const sourceDefault = "default"
-
 // Source returns where the value of a key is from: `flag --KEY`,
 // `environment INTERCOM_KEY`, `file PATH` or `default`.
 func (c *Config) Source(key string) string {
-	if from, ok := c.over[key]; ok {
-		return from
+	if v, ok := c.values[key]; ok {
+		return v.source
 	}
-	if c.viper.InConfig(key) {
-		return "file " + c.path
-	}
-	return sourceDefault
+	return "default"
 }
 
 // Set changes a key in the profile's file; an empty value removes it, so that

@@ -61,6 +61,41 @@ func TestSettingsHaveTypes(t *testing.T) {
 	}
 }
 
+func TestFileMayBeWrittenInSeveralWays(t *testing.T) {
+	p := clienttest.Profile(t)
+	for file, want := range map[string]string{
+		"expense: {me: alice}":         "expense.me alice",
+		"expense:\n  me: alice":        "expense.me alice",
+		`expense.me: "0x10"`:           "expense.me 0x10",
+		"channel: true":                "channel true",
+		"channel: 7":                   "channel 7",
+		"min-free: 1.0e+9":             "min-free 1000000000",
+		"channel: |\n  a\n":            "channel a\n",
+		"sidechannels: [a, 1, null]":   "sidechannels a,1,",
+		"channel:":                     "channel ",
+		"log-level: null":              "log-level info",
+		"":                             "log-level info",
+		"# nothing":                    "log-level info",
+		"x: &a {me: b}\nexpense: *a\n": "",
+		"channel: a\nchannel: b":       "",
+		"Channel: a":                   "",
+		"1: a":                         "",
+	} {
+		write(t, p, file+"\n")
+		c, err := p.Config(nil, env())
+		if want == "" {
+			if !errors.Is(err, client.ErrSetting) {
+				t.Errorf("%.40s: error %v", file, err)
+			}
+			continue
+		}
+		key, text, _ := strings.Cut(want, " ")
+		if err != nil || c.Get(key) != text {
+			t.Errorf("%s: %v, want %q", file, err, want)
+		}
+	}
+}
+
 func TestBadSettingsNameTheirOrigin(t *testing.T) {
 	p := clienttest.Profile(t)
 	for file, want := range map[string]string{

@@ -15,8 +15,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gorilla/websocket"
-
+	"intercom/client/websocket"
 	"intercom/client/wire"
 )
 
@@ -38,7 +37,7 @@ func (c *Client) dial(ctx context.Context) (*link, error) {
 	}
 	// Without it a daemon that says nothing would hold us until its own end.
 	stop := context.AfterFunc(ctx, func() { conn.SetReadDeadline(time.Unix(1, 0)) })
-	hello, err := c.greet(conn)
+	hello, err := c.greet(ctx, conn)
 	if err != nil || !stop() {
 		conn.Close()
 		if err == nil {
@@ -99,37 +98,37 @@ func refused(err error) bool {
 
 func open(ctx context.Context, network, address string) (*websocket.Conn, error) {
 	var d net.Dialer
-	dialer := websocket.Dialer{NetDialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return d.DialContext(ctx, network, address)
-	}}
+	plain, err := d.DialContext(ctx, network, address)
+	if err != nil {
+		if !refused(err) {
+			err = wire.Errorf(wire.Unavailable, "cannot reach the daemon at %s: %v", address, err)
+		}
+		return nil, err
+	}
 	host := address
 	if network == "unix" {
 		host = "localhost"
 	}
-	conn, reply, err := dialer.DialContext(ctx, "ws://"+host+"/", nil)
+	conn, err := websocket.Open(ctx, plain, host, wire.MaxReply)
+	said, _ := errors.AsType[*websocket.StatusError](err)
 	switch {
-	case refused(err), err == nil:
-	case reply != nil && reply.StatusCode == 403:
+	case err == nil:
+		return conn, nil
+	case said != nil && said.Status == 403:
 		return nil, wire.Errorf(wire.Forbidden, "the daemon at %s takes no client under that host name", address).
 			WithHint("use 127.0.0.1, or set sc-bridge-hosts")
-	case reply != nil && reply.StatusCode == 503:
+	case said != nil && said.Status == 503:
 		return nil, wire.Errorf(wire.Unavailable, "the daemon at %s has as many clients as it takes", address).
 			WithHint("try again, or end one")
-	case errors.Is(err, websocket.ErrBadHandshake), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, websocket.ErrHandshake), errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, wire.Errorf(wire.Incompatible, "what answers at %s is no intercom daemon", address)
-	default:
-		return nil, wire.Errorf(wire.Unavailable, "cannot reach the daemon at %s: %v", address, err)
 	}
-	if err != nil {
-		return nil, err
-	}
-	conn.SetReadLimit(wire.MaxReply)
-	return conn, nil
+	return nil, wire.Errorf(wire.Unavailable, "cannot reach the daemon at %s: %v", address, err)
 }
 
-func (c *Client) greet(conn *websocket.Conn) (wire.Hello, error) {
+func (c *Client) greet(ctx context.Context, conn *websocket.Conn) (wire.Hello, error) {
 	var hello wire.Hello
-	_, frame, err := conn.ReadMessage()
+	frame, err := conn.Read()
 	if err != nil {
 		return hello, lost(err)
 	}
@@ -144,19 +143,23 @@ func (c *Client) greet(conn *websocket.Conn) (wire.Hello, error) {
 	if !hello.RequiresAuth {
 		return hello, nil
 	}
-	return hello, c.authenticate(conn)
+	return hello, c.authenticate(ctx, conn)
 }
 
-func (c *Client) authenticate(conn *websocket.Conn) error {
+func (c *Client) authenticate(ctx context.Context, conn *websocket.Conn) error {
 	token, err := c.token()
 	if err != nil {
 		return err
 	}
-	if err := conn.WriteJSON(map[string]any{"type": "auth", "token": token, "protocol": wire.Protocol.Max}); err != nil {
+	auth, err := json.Marshal(map[string]any{"type": "auth", "token": token, "protocol": wire.Protocol.Max})
+	if err != nil {
+		return fmt.Errorf("encode auth: %w", err)
+	}
+	if err := conn.Write(ctx, auth); err != nil {
 		return lost(err)
 	}
 	for { // pushes go to authenticated clients only, but may overtake the reply
-		_, frame, err := conn.ReadMessage()
+		frame, err := conn.Read()
 		if err != nil {
 			return lost(err)
 		}

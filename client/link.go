@@ -8,10 +8,8 @@ import (
 	"iter"
 	"strconv"
 	"sync"
-	"time"
 
-	"github.com/gorilla/websocket"
-
+	"intercom/client/websocket"
 	"intercom/client/wire"
 )
 
@@ -24,8 +22,6 @@ type link struct {
 	conn  *websocket.Conn
 	hello wire.Hello
 	done  chan struct{} // closed when the reader has ended
-
-	writing sync.Mutex
 
 	mu      sync.Mutex
 	last    uint64 // id of the latest request
@@ -53,8 +49,6 @@ func newLink(conn *websocket.Conn, hello wire.Hello) *link {
 
 // close says goodbye and waits for the reader.
 func (l *link) close() error {
-	// The daemon may be gone or stuck: the word goes out at once or not at all.
-	_ = l.conn.WriteControl(websocket.CloseMessage, nil, time.Now().Add(50*time.Millisecond))
 	err := l.conn.Close()
 	<-l.done
 	return err
@@ -88,7 +82,7 @@ func (l *link) call(ctx context.Context, request []byte) (json.RawMessage, error
 	if len(frame) > wire.MaxRequest {
 		return nil, wire.Errorf(wire.TooLarge, "the request has %d bytes, at most %d are taken", len(frame), wire.MaxRequest)
 	}
-	if err := l.write(ctx, frame); err != nil {
+	if err := l.conn.Write(ctx, frame); err != nil {
 		return nil, ctxError(ctx, lost(err))
 	}
 	select {
@@ -99,20 +93,10 @@ func (l *link) call(ctx context.Context, request []byte) (json.RawMessage, error
 	}
 }
 
-func (l *link) write(ctx context.Context, frame []byte) error {
-	l.writing.Lock()
-	defer l.writing.Unlock()
-	deadline, _ := ctx.Deadline() // zero: none
-	if err := l.conn.SetWriteDeadline(deadline); err != nil {
-		return err
-	}
-	return l.conn.WriteMessage(websocket.TextMessage, frame)
-}
-
 func (l *link) read() {
 	defer close(l.done)
 	for {
-		_, frame, err := l.conn.ReadMessage()
+		frame, err := l.conn.Read()
 		if err != nil {
 			l.end(lost(err))
 			return

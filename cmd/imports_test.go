@@ -31,7 +31,7 @@ func packages(t *testing.T) []string {
 // heavy is what a client must not link: it costs start-up time and size.
 var heavy = []string{
 	"github.com/libp2p/", "github.com/dgraph-io/badger", "github.com/cometbft/", "go.etcd.io/raft",
-	"github.com/modelcontextprotocol/", "github.com/prometheus/",
+	"github.com/modelcontextprotocol/", "github.com/prometheus/", "net/http", "crypto/tls", "github.com/spf13/viper",
 }
 
 func TestClientLinksNothingHeavy(t *testing.T) {
@@ -55,7 +55,8 @@ var may = map[string][]string{
 	"cmd/intercomd":        {"daemon"},
 	"client/cli":           {"client", "internal/apps", "internal/app", "focus", "expense", "p2p/identity", "ledger/event"},
 	"client/cli/out":       {"client/wire"},
-	"client":               {"client/wire"},
+	"client":               {"client/websocket", "client/wire"},
+	"client/websocket":     {},
 	"client/wire":          {"ledger/event"},
 	"client/clienttest":    {"client"},
 	"docs":                 {}, // tests of what the pages say
