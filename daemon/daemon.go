@@ -70,15 +70,20 @@ func Run(ctx context.Context, o Options) error {
 	if err := d.prepare(); err != nil {
 		return explain(o.Profile, err)
 	}
+	d.tell(statusLine(d.health()))
 	// The bridge outlives ctx until what runs is finished.
 	g, serving := errgroup.WithContext(context.WithoutCancel(ctx))
 	g.Go(func() error { return d.bridge.Serve(serving) })
+	hangups, stop := context.WithCancel(serving)
+	g.Go(func() error { return d.reloadOnHangup(hangups) })
 	err := d.open(ctx)
 	if err == nil {
 		err = d.run(ctx)
 	}
 	d.setStatus(wire.HealthStopping)
+	d.tell("STOPPING=1", statusLine(d.health()))
 	d.bridge.Close()
+	stop()
 	err = errors.Join(err, g.Wait(), d.close())
 	return explain(o.Profile, err)
 }
@@ -111,7 +116,8 @@ func (d *Daemon) prepare() error {
 		return err
 	}
 	d.bridge = bridge.New(bridge.Options{
-		Hello: d.hello, Routes: d.gate(), Token: func() string { return token }, Scoped: newTokens(p, d.o.Now, d.o.Log),
+		Hello: d.hello, Routes: d.gate(), Pages: d.pages(),
+		Token: func() string { return token }, Scoped: newTokens(p, d.o.Now, d.o.Log),
 		Hosts: d.o.Config.List("sc-bridge-hosts"), Origins: d.o.Config.List("sc-bridge-origins"),
 		Original: d.shapes.Original, ErrorText: compat.ErrorText, Log: d.o.Log, Now: d.o.Now,
 	})
@@ -211,11 +217,13 @@ func (d *Daemon) run(ctx context.Context) error {
 	d.routes.Store(&routes)
 	d.services.Store(s)
 	d.setStatus(wire.HealthReady)
+	d.tell("READY=1")
 	d.o.Log.Info("ready", "profile", d.o.Profile.Name, "socket", d.o.Profile.Socket(), "tcp", d.tcp,
 		"started_in", d.o.Now().Sub(d.started))
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return d.ledger.Run(ctx, compareEvery) })
 	g.Go(func() error { return d.timers.run(ctx, d.ledger.ByID) })
+	g.Go(func() error { return d.keepTelling(ctx) })
 	g.Go(func() error { <-ctx.Done(); return ctx.Err() })
 	if err := g.Wait(); !errors.Is(err, context.Canceled) {
 		return err

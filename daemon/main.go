@@ -19,7 +19,8 @@ import (
 )
 
 // Main runs intercomd with its command line and returns the exit code. The
-// first SIGTERM or SIGINT finishes what runs; a second one ends at once.
+// first SIGTERM or SIGINT finishes what runs; a second one ends at once. SIGHUP
+// reads the configuration again.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	err := start(ctx, args, stdout, stderr)
 	if err == nil {
@@ -61,6 +62,10 @@ func start(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	p2p.LibraryLog(o.Log.With("from", "libp2p").Handler())
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	o.Hangup = hangup
 	// After the first signal the default holds again: a second one ends at once.
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -83,9 +88,19 @@ func options(flags *pflag.FlagSet, name string, stderr io.Writer) (Options, erro
 	if err != nil {
 		return Options{}, wire.Errorf(wire.InvalidRequest, "%s", err.Error()).WithHint("intercom config explain")
 	}
-	log, err := NewLog(stderr, config)
+	log, level, err := NewLog(stderr, config)
 	if err != nil {
 		return Options{}, err
 	}
-	return Options{Profile: p, Config: config, Version: wire.Build(), Log: log, Rand: rand.Reader, Now: clock()}, nil
+	notify := NotifyFrom(os.Getenv, os.Getpid())
+	for _, name := range []string{"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC"} {
+		if err := os.Unsetenv(name); err != nil { // they are not for programs that the daemon runs
+			return Options{}, err
+		}
+	}
+	return Options{
+		Profile: p, Config: config, Version: wire.Build(), Log: log, Level: level, Rand: rand.Reader, Now: clock(),
+		Notify: notify,
+		Reload: func() (*client.Config, error) { return p.Config(given, nil) },
+	}, nil
 }

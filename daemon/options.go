@@ -1,10 +1,10 @@
 package daemon
 
 import (
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"strconv"
 	"time"
 
@@ -18,8 +18,13 @@ type Options struct {
 	Config  *client.Config
 	Version wire.VersionReply
 	Log     *slog.Logger
+	Level   *slog.LevelVar // of Log
 	Rand    io.Reader
 	Now     func() time.Time // in the local time zone
+
+	Notify Notify                         // the service manager
+	Hangup <-chan os.Signal               // each asks for Reload
+	Reload func() (*client.Config, error) // reads the configuration again
 }
 
 // portTries is how many ports are tried, from the default one up, where other
@@ -41,15 +46,28 @@ func bridgeAddrs(c *client.Config) []string {
 	return addrs
 }
 
-// NewLog returns the logger that the settings ask for.
-func NewLog(w io.Writer, c *client.Config) (*slog.Logger, error) {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(c.Get("log-level"))); err != nil {
-		return nil, fmt.Errorf("log-level: %w", err)
+// NewLog returns the logger that the settings ask for, and its level, which
+// may be changed while it is used.
+func NewLog(w io.Writer, c *client.Config) (*slog.Logger, *slog.LevelVar, error) {
+	at, err := parseLevel(c.Get(levelKey))
+	if err != nil {
+		return nil, nil, err
 	}
+	level := &slog.LevelVar{}
+	level.Set(at)
 	o := &slog.HandlerOptions{Level: level}
 	if c.Get("log-format") == "json" {
-		return slog.New(slog.NewJSONHandler(w, o)), nil
+		return slog.New(slog.NewJSONHandler(w, o)), level, nil
 	}
-	return slog.New(slog.NewTextHandler(w, o)), nil
+	return slog.New(slog.NewTextHandler(w, o)), level, nil
+}
+
+// parseLevel reads a level as the setting writes it: slog would take more.
+func parseLevel(text string) (slog.Level, error) {
+	s, _ := client.SettingOf(levelKey)
+	if err := s.Check(text); err != nil {
+		return 0, err
+	}
+	var level slog.Level
+	return level, level.UnmarshalText([]byte(text))
 }

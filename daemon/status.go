@@ -57,11 +57,11 @@ func (d *Daemon) health() wire.HealthReply {
 // gate answers what can be answered before the daemon is ready, and tells the
 // rest to come again.
 func (d *Daemon) gate() map[string]bridge.Route {
-	early := &api.Services{Health: d.health, Version: d.o.Version, Now: d.o.Now, Apps: d.apps}
+	early := &api.Services{Health: d.health, LogLevel: d.setLevel, Version: d.o.Version, Now: d.o.Now, Apps: d.apps}
 	routes := early.Routes()
 	for name, r := range routes {
 		switch name {
-		case wire.Health.Request, wire.Version.Request, wire.Schema.Request:
+		case wire.Health.Request, wire.Version.Request, wire.Schema.Request, wire.LogLevel.Request:
 			continue
 		}
 		r.Handle = func(ctx context.Context, c bridge.Call) (any, error) {
@@ -83,7 +83,7 @@ func (d *Daemon) newServices() *api.Services {
 		Identity: wire.IdentityReply{
 			PublicKey: key.String(), Address: d.id.Address(), Network: d.id.Network().Name, Path: d.id.Path(),
 		},
-		Info: d.info, Health: d.health, Version: d.o.Version, Now: d.o.Now,
+		Info: d.info, Health: d.health, LogLevel: d.setLevel, Version: d.o.Version, Now: d.o.Now,
 	}
 }
 

@@ -28,6 +28,8 @@ var (
 		Summary: "Show versions of program and protocol", Command: "version"}}
 	Health = Def[None, HealthReply]{Spec{Request: "health", Reply: "health", Scope: ScopeRead,
 		Summary: "Tell whether the daemon is ready", Command: "wait"}}
+	LogLevel = Def[LogLevelReq, LogLevelReply]{Spec{Request: "log_level", Reply: "log_level", Scope: ScopeAdmin,
+		Summary: "Change the least level that the daemon logs, until it ends"}}
 	Schema = Def[SchemaReq, SchemaReply]{Spec{Request: "schema", Reply: "schema", Scope: ScopeRead,
 		Summary: "Describe requests and replies in JSON Schema", Command: "schema"}}
 	Complete = Def[CompleteReq, CompleteReply]{Spec{Request: "complete", Reply: "complete", Scope: ScopeRead,
@@ -39,7 +41,7 @@ func Base() []Declared {
 	return []Declared{
 		Ping.Declared(), Info.Declared(), Stats.Declared(), Send.Declared(), Join.Declared(), Leave.Declared(),
 		Channels.Declared(), Subscribe.Declared(), Identity.Declared(), Version.Declared(), Health.Declared(),
-		Schema.Declared(), Complete.Declared(),
+		LogLevel.Declared(), Schema.Declared(), Complete.Declared(),
 	}
 }
 
@@ -108,6 +110,22 @@ type HealthReply struct {
 // Table returns one row.
 func (r HealthReply) Table() Table {
 	return Table{Columns: Columns("status", "ready", "started"), Rows: [][]any{{r.Status, r.Ready, r.Started}}}
+}
+
+// LogLevelReq changes the least level that the daemon logs.
+type LogLevelReq struct {
+	Level string `json:"level,omitempty" enum:"debug,info,warn,error" jsonschema:"from now on; absent: only ask"`
+}
+
+// LogLevelReply answers log_level.
+type LogLevelReply struct {
+	Level  string `json:"level" jsonschema:"least level that is logged"`
+	Before string `json:"before" jsonschema:"the level before"`
+}
+
+// Table returns one row.
+func (r LogLevelReply) Table() Table {
+	return Table{Columns: Columns("level", "before"), Rows: [][]any{{r.Level, r.Before}}}
 }
 
 // SchemaReq asks for one request's schema, or for all.

@@ -36,6 +36,7 @@ type Services struct {
 	Identity wire.IdentityReply
 	Info     func() wire.NodeInfo // what does not change, and the life cycle
 	Health   func() wire.HealthReply
+	LogLevel func(level string) (before string, err error) // an empty level changes nothing
 	Version  wire.VersionReply
 	Now      func() time.Time // in the local time zone
 
@@ -52,6 +53,7 @@ func (s *Services) Routes() map[string]bridge.Route {
 	add(route(wire.Identity, s.identity))
 	add(route(wire.Version, s.version))
 	add(route(wire.Health, s.health))
+	add(route(wire.LogLevel, s.logLevel))
 	add(route(wire.Send, s.send))
 	add(route(wire.Join, s.join))
 	add(route(wire.Leave, s.leave))

@@ -14,6 +14,14 @@ func (s *Services) health(context.Context, wire.None, bridge.Call) (wire.HealthR
 	return s.Health(), nil
 }
 
+func (s *Services) logLevel(_ context.Context, in wire.LogLevelReq, _ bridge.Call) (wire.LogLevelReply, error) {
+	before, err := s.LogLevel(in.Level)
+	if in.Level == "" {
+		in.Level = before
+	}
+	return wire.LogLevelReply{Level: in.Level, Before: before}, err
+}
+
 func (s *Services) version(context.Context, wire.None, bridge.Call) (wire.VersionReply, error) {
 	return s.Version, nil
 }

@@ -16,6 +16,7 @@ import (
 func TestHTTPRequests(t *testing.T) {
 	r := start(t, func(o *bridge.Options) {
 		o.Hosts, o.Origins = []string{"desk.example"}, []string{"https://app.example"}
+		o.Pages = map[string]bridge.Page{"/healthz": says("ok", true)}
 	})
 	tests := []struct {
 		name, method, path, host string

@@ -26,6 +26,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"intercom/client/wire"
+	"intercom/internal/latency"
 )
 
 // Call is an authenticated request.
@@ -58,6 +59,11 @@ type Options struct {
 	Routes map[string]Route  // by type of request; those of this package win
 	Token  func() string     // the owner's token; nothing matches an empty one
 	Scoped Tokens            // nil: there are none
+
+	// Pages answer HTTP requests that are not for WebSocket, by path; one whose
+	// path ends in a slash also answers below it. Hosts and origins that may
+	// not connect do not see them either.
+	Pages map[string]Page
 
 	// Hosts and Origins are accepted over TCP beside loopback literals,
 	// localhost and origins there: names without port, and whole origins
@@ -140,6 +146,8 @@ type Server struct {
 	strangers int // of these, not authenticated
 	sessions  map[*Session]struct{}
 
+	took map[string]*latency.Histogram // by type of request; see count
+
 	lastID, accepted, refused, requests, failed, forbidden, wrong, pushed, slow atomic.Uint64
 }
 
@@ -158,6 +166,7 @@ func New(o Options) *Server {
 			CheckOrigin:      func(*http.Request) bool { return true }, // admit has checked it
 		},
 		closing:  make(chan struct{}),
+		took:     newTook(o.Routes),
 		sessions: make(map[*Session]struct{}),
 	}
 }

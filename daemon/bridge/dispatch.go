@@ -54,10 +54,12 @@ func (s *Server) answer(ctx context.Context, c *Session, r request) (frame func(
 	}
 	if own, ok := ownRequests[typ]; ok && named {
 		reply, err := own.handle(s, c, fields)
+		defer s.count(typ, r.at)
 		return now(s.frame(id, typ, own.reply, reply, nil, err))
 	}
 	route, ok := s.o.Routes[typ]
 	if !ok || !named {
+		defer s.count(other, r.at)
 		text := compat.UnknownType(fields["type"])
 		return now(s.fail(id, "", refusal(wire.UnknownType, text, "no such request: "+shorten(text))))
 	}
@@ -66,7 +68,10 @@ func (s *Server) answer(ctx context.Context, c *Session, r request) (frame func(
 		return now(s.fail(id, "", err))
 	}
 	reply, err := s.call(ctx, route, Call{Type: typ, Fields: fields, Session: c}, r.at)
-	finish := func() []byte { return s.frame(id, typ, route.Reply, reply, s.original(typ, reply, fields, err), err) }
+	finish := func() []byte {
+		defer s.count(typ, r.at)
+		return s.frame(id, typ, route.Reply, reply, s.original(typ, reply, fields, err), err)
+	}
 	later, ok := reply.(Later)
 	if !ok {
 		return now(finish())

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -130,7 +129,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, t Transport) 
 		}
 	}
 	if !websocket.IsWebSocketUpgrade(r) {
-		plain(w, r)
+		s.plain(w, r, granted)
 		return
 	}
 	place := s.reserve(granted != nil)
@@ -148,16 +147,4 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, t Transport) 
 	}
 	s.accepted.Add(1)
 	s.run(r.Context(), conn, t, place, granted)
-}
-
-// plain answers HTTP requests that are not for WebSocket.
-func plain(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == "/healthz" {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		io.WriteString(w, "ok\n")
-		return
-	}
-	w.Header().Set("Upgrade", "websocket")
-	w.Header().Set("Connection", "Upgrade")
-	http.Error(w, "this is a WebSocket server", http.StatusUpgradeRequired)
 }

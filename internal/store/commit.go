@@ -80,6 +80,7 @@ func (s *Store) put(r row) error {
 
 func (s *Store) sync() error {
 	s.stats.syncs.Add(1)
+	defer func(began time.Time) { s.stats.syncTook.Observe(time.Since(began)) }(time.Now())
 	if err := s.wal.sync(); err != nil {
 		return fmt.Errorf("sync: %w", err)
 	}

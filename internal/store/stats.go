@@ -1,6 +1,10 @@
 package store
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"intercom/internal/latency"
+)
 
 // Stats says what a store did since Open and how it is.
 type Stats struct {
@@ -12,10 +16,14 @@ type Stats struct {
 	Free     uint64 // bytes free on the disk; 0 if unknown
 	MinFree  uint64 // bytes below which nothing is written
 	ReadOnly error  // why nothing can be written now: ErrReadOnly or ErrDiskFull; nil if it can
+
+	SyncTook latency.Snapshot // how long the disk was waited for
 }
 
 type counters struct {
 	commits, syncs, updates, largest, bytes atomic.Uint64
+
+	syncTook latency.Histogram
 }
 
 // group counts a finished group; only the writer calls it.
@@ -39,5 +47,6 @@ func (s *Store) Stats() Stats {
 		Commits: s.stats.commits.Load(), Syncs: s.stats.syncs.Load(), Updates: s.stats.updates.Load(),
 		Largest: s.stats.largest.Load(), Bytes: s.stats.bytes.Load(),
 		Free: free, MinFree: s.guard.min, ReadOnly: s.writable(),
+		SyncTook: s.stats.syncTook.Snapshot(),
 	}
 }
