@@ -144,7 +144,7 @@ func (c *Config) List(key string) []string {
 }
 
 // Switch returns the value of a key of type Switch.
-func (c *Config) Switch(key string) bool { return c.Get(key) == "true" }
+func (c *Config) Switch(key string) bool { return c.Get(key) == "true" || c.Get(key) == "1" }
 
 // Number returns the value of a key of type Number.
 func (c *Config) Number(key string) int {

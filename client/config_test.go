@@ -101,7 +101,7 @@ func TestBadSettingsNameTheirOrigin(t *testing.T) {
 	for file, want := range map[string]string{
 		"log-level: loud":        "not one of debug",
 		"sc-bridge-port: 70000":  "0 to 65535",
-		"local-discovery: 1":     "not true or false",
+		"local-discovery: 2":     "not true or false",
 		"min-free: many":         "not a size",
 		"chanel: x":              `no key "chanel"`,
 		"listen: 127.0.0.1:1":    "not a multiaddress",

@@ -13,7 +13,7 @@ type Type string
 const (
 	Text   Type = "text"
 	Number Type = "number" // a whole number from 0 to 65535
-	Switch Type = "switch" // true or false
+	Switch Type = "switch" // true or false, also as 1 or 0
 	List   Type = "list"   // separated by commas
 	Size   Type = "size"   // bytes, or with a unit: 512MiB
 )
@@ -44,7 +44,9 @@ func (s Setting) Check(value string) error {
 			return fmt.Errorf("%s: %q is not a whole number from 0 to 65535", s.Key, value)
 		}
 	case Switch:
-		if value != "true" && value != "false" {
+		switch value {
+		case "true", "false", "1", "0": // the original's flags have 1 and 0
+		default:
 			return fmt.Errorf("%s: %q is not true or false", s.Key, value)
 		}
 	case Size:
@@ -83,12 +85,17 @@ var settings = []Setting{
 	{Key: "network", Type: Text, Default: "main", About: "peers of another network are never met"},
 	{Key: "local-discovery", Type: Switch, Default: "true", About: "find the other daemons of this user on this machine"},
 	{Key: "sidechannels", Type: List, About: "channels to join at the start"},
+	{Key: "sc-bridge", Type: Switch, Default: "true", About: "listen for clients on TCP too; the Unix socket is always there"},
 	{Key: "sc-bridge-host", Type: Text, Default: "127.0.0.1", About: "address of the bridge's TCP listener"},
 	{Key: "sc-bridge-port", Type: Number, Default: "49222",
 		About: "port of the bridge's TCP listener; the default moves on where it is taken, 0 takes any"},
 	{Key: "sc-bridge-token", Type: Text, Secret: true, About: "token of TCP clients; absent: the profile's token file, made at the first start"},
 	{Key: "sc-bridge-origins", Type: List, About: "origins of web pages that may connect, beside loopback ones"},
 	{Key: "sc-bridge-hosts", Type: List, About: "host names that a client may connect by, beside loopback addresses"},
+	{Key: "sc-bridge-filter", Type: Text, About: "filter of messages that a client has until it sets another, e.g. alpha+beta|gamma"},
+	{Key: "sc-bridge-filter-channel", Type: List, About: "channels whose messages are filtered; absent: all"},
+	{Key: "sc-bridge-cli", Type: Switch, Default: "false", About: "let clients send /commands with the request cli"},
+	{Key: "sc-bridge-debug", Type: Switch, Default: "false", About: "log clients and their requests, never what these hold"},
 	{Key: "min-free", Type: Size, Default: "160MiB", About: "free space below which the daemon refuses writes"},
 	{Key: "log-level", Type: Text, Default: "info", Choices: []string{"debug", "info", "warn", "error"}, About: "least level that is logged"},
 	{Key: "log-format", Type: Text, Default: "text", Choices: []string{"text", "json"}, About: "how the daemon logs"},

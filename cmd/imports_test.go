@@ -64,6 +64,7 @@ var may = map[string][]string{
 	"daemon/api":           {"client/wire", "daemon/bridge", "internal", "ledger", "p2p"},
 	"daemon/bridge":        {"client/wire", "daemon/bridge", "internal/latency", "ledger/event"},
 	"daemon/bridge/compat": {"client/wire", "focus", "expense", "internal/app", "ledger/event", "p2p/channel", "p2p/identity"},
+	"daemon/conformance":   {}, // tests
 	"daemon/daemontest":    {"client", "daemon", "p2p", "ledger", "internal"},
 	"daemon/metrics":       {"internal/latency"},
 	"expense":              {"internal/app", "client/wire", "ledger/event"},

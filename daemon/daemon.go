@@ -119,7 +119,8 @@ func (d *Daemon) prepare() error {
 		Hello: d.hello, Routes: d.gate(), Pages: d.pages(),
 		Token: func() string { return token }, Scoped: newTokens(p, d.o.Now, d.o.Log),
 		Hosts: d.o.Config.List("sc-bridge-hosts"), Origins: d.o.Config.List("sc-bridge-origins"),
-		Original: d.shapes.Original, ErrorText: compat.ErrorText, Log: d.o.Log, Now: d.o.Now,
+		Filter: d.o.Config.Get("sc-bridge-filter"), FilterChannels: d.o.Config.List("sc-bridge-filter-channel"),
+		Original: d.shapes.Original, ErrorText: compat.ErrorText, Log: bridgeLog(d.o), Now: d.o.Now,
 	})
 	if err := d.listen(); err != nil {
 		d.bridge.Close()
@@ -140,7 +141,8 @@ func (d *Daemon) listen() error {
 	if err := d.bridge.ListenUnix(p.Socket()); err != nil {
 		return err
 	}
-	for _, addr := range bridgeAddrs(d.o.Config) {
+	addrs := bridgeAddrs(d.o.Config)
+	for _, addr := range addrs {
 		at, err := d.bridge.ListenTCP(addr)
 		if err == nil {
 			d.tcp = at.String()
@@ -151,8 +153,8 @@ func (d *Daemon) listen() error {
 			return err
 		}
 	}
-	if d.tcp == "" {
-		d.o.Log.Warn("no free port for the bridge: clients need the Unix socket", "first", bridgeAddrs(d.o.Config)[0], "tried", portTries)
+	if d.tcp == "" && len(addrs) > 0 {
+		d.o.Log.Warn("no free port for the bridge: clients need the Unix socket", "first", addrs[0], "tried", portTries)
 	}
 	return p.WriteBridge(client.Bridge{
 		Started: d.started.UTC(), Version: d.o.Version.Version, Instance: d.instance,
@@ -249,6 +251,9 @@ func (d *Daemon) close() error {
 func (d *Daemon) delivered(m channel.Message) {
 	if m.Own {
 		return // the original pushes to nobody what was sent here
+	}
+	if compat.Control(m.Message) {
+		return
 	}
 	f, err := compat.MessageFrame(m)
 	if err != nil {

@@ -32,8 +32,11 @@ type Options struct {
 const portTries = 32
 
 // bridgeAddrs returns the TCP addresses to try in turn for the bridge. A port
-// that was asked for is the only one.
+// that was asked for is the only one; there is none where TCP is switched off.
 func bridgeAddrs(c *client.Config) []string {
+	if !c.Switch("sc-bridge") {
+		return nil
+	}
 	host, port := c.Get("sc-bridge-host"), c.Number("sc-bridge-port")
 	tries := 1
 	if c.Source("sc-bridge-port") == "default" {

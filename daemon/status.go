@@ -14,6 +14,7 @@ import (
 	"intercom/client/wire"
 	"intercom/daemon/api"
 	"intercom/daemon/bridge"
+	"intercom/daemon/bridge/compat"
 	"intercom/internal/store"
 	"intercom/ledger/event"
 	"intercom/p2p/identity"
@@ -25,18 +26,20 @@ func (d *Daemon) setStatus(s string) { d.status.Store(&s) }
 func (d *Daemon) hello() wire.Hello {
 	key := d.id.PublicKey()
 	h := wire.Hello{
-		Peer: event.Key(key).String(), Address: d.id.Address(), EntryChannel: event.EntryChannel,
+		Peer: event.Key(key).String(), Address: d.id.Address(), EntryChannel: event.EntryChannel, Filter: d.o.Config.Get("sc-bridge-filter"),
 		Protocol: wire.Protocol, Version: d.o.Version.Version, Instance: d.instance,
 		Capabilities: []string{"key", "dryRun", "deadlineMs", "protocol"},
 	}
 	for _, a := range d.apps {
+		var requests []string
 		for _, q := range a.Requests {
-			switch a.Name {
-			case "focus":
-				h.FocusBridgeActions = append(h.FocusBridgeActions, q.Request)
-			case "expense":
-				h.ExpenseBridgeActions = append(h.ExpenseBridgeActions, q.Request)
-			}
+			requests = append(requests, q.Request)
+		}
+		switch actions := compat.Actions(a.Name, requests); a.Name {
+		case "focus":
+			h.FocusBridgeActions = actions
+		case "expense":
+			h.ExpenseBridgeActions = actions
 		}
 	}
 	return h
@@ -84,6 +87,7 @@ func (d *Daemon) newServices() *api.Services {
 			PublicKey: key.String(), Address: d.id.Address(), Network: d.id.Network().Name, Path: d.id.Path(),
 		},
 		Info: d.info, Health: d.health, LogLevel: d.setLevel, Version: d.o.Version, Now: d.o.Now,
+		CLI: d.o.Config.Switch("sc-bridge-cli"), Original: d.shapes.Original,
 	}
 }
 

@@ -32,6 +32,8 @@ var (
 		Summary: "Change the least level that the daemon logs, until it ends"}}
 	Schema = Def[SchemaReq, SchemaReply]{Spec{Request: "schema", Reply: "schema", Scope: ScopeRead,
 		Summary: "Describe requests and replies in JSON Schema", Command: "schema"}}
+	Cli = Def[CliReq, CliReply]{Spec{Request: "cli", Reply: "cli_result", Scope: ScopeAdmin,
+		Summary: "Run a command of the original's terminal, where the setting sc-bridge-cli allows it"}}
 	Complete = Def[CompleteReq, CompleteReply]{Spec{Request: "complete", Reply: "complete", Scope: ScopeRead,
 		Summary: "List names that complete a prefix"}}
 )
@@ -41,7 +43,7 @@ func Base() []Declared {
 	return []Declared{
 		Ping.Declared(), Info.Declared(), Stats.Declared(), Send.Declared(), Join.Declared(), Leave.Declared(),
 		Channels.Declared(), Subscribe.Declared(), Identity.Declared(), Version.Declared(), Health.Declared(),
-		LogLevel.Declared(), Schema.Declared(), Complete.Declared(),
+		LogLevel.Declared(), Schema.Declared(), Complete.Declared(), Cli.Declared(),
 	}
 }
 

@@ -21,6 +21,8 @@ const (
 	TooLarge         Code = "too_large"          // 2
 	NoChannel        Code = "no_channel"         // 2
 	Unsupported      Code = "unsupported"        // 2
+	InvalidInvite    Code = "invalid_invite"     // 2
+	InvalidWelcome   Code = "invalid_welcome"    // 2
 	Partial          Code = "partial"            // 3
 	Unauthorized     Code = "unauthorized"       // 4
 	Forbidden        Code = "forbidden"          // 4
@@ -49,7 +51,7 @@ const (
 var exits = map[Code]int{
 	Internal:       1,
 	InvalidRequest: 2, InvalidAmount: 2, InvalidJSON: 2, InvalidUTF8: 2, MissingField: 2,
-	UnknownType: 2, TooLarge: 2, NoChannel: 2, Unsupported: 2,
+	UnknownType: 2, TooLarge: 2, NoChannel: 2, Unsupported: 2, InvalidInvite: 2, InvalidWelcome: 2,
 	Partial:      3,
 	Unauthorized: 4, Forbidden: 4,
 	NotFound: 5,

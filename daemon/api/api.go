@@ -38,7 +38,9 @@ type Services struct {
 	Health   func() wire.HealthReply
 	LogLevel func(level string) (before string, err error) // an empty level changes nothing
 	Version  wire.VersionReply
-	Now      func() time.Time // in the local time zone
+	Now      func() time.Time                    // in the local time zone
+	CLI      bool                                // whether clients may send /commands
+	Original func(request string, reply any) any // the original's fields of a reply; nil: none
 
 	sent sentKeys
 }
@@ -60,6 +62,7 @@ func (s *Services) Routes() map[string]bridge.Route {
 	add(route(wire.Channels, s.channels))
 	add(route(wire.Schema, s.schema))
 	add(route(wire.Complete, s.complete))
+	add(route(wire.Cli, s.cli))
 	for _, a := range s.Apps {
 		for _, q := range a.Requests {
 			add(bridge.Route{Spec: q.Spec, Handle: s.handle(a, q)})

@@ -25,6 +25,9 @@ func (s *Services) send(ctx context.Context, in wire.SendReq, c bridge.Call) (wi
 	if err != nil {
 		return wire.SendReply{}, err
 	}
+	if err := credentials(c.Fields); err != nil {
+		return wire.SendReply{}, err
+	}
 	if len(in.Message) == 0 {
 		in.Message = json.RawMessage("null")
 	}
@@ -43,6 +46,9 @@ func (s *Services) send(ctx context.Context, in wire.SendReq, c bridge.Call) (wi
 func (s *Services) join(ctx context.Context, in wire.ChannelReq, c bridge.Call) (wire.JoinReply, error) {
 	r, err := s.channelRoom(in.Channel)
 	if err != nil {
+		return wire.JoinReply{}, err
+	}
+	if err := credentials(c.Fields); err != nil {
 		return wire.JoinReply{}, err
 	}
 	if !c.DryRun {

@@ -70,6 +70,11 @@ type Options struct {
 	// such as "https://example.org".
 	Hosts, Origins []string
 
+	// Filter is that of a session until it sets another. Filters look at the
+	// frames of FilterChannels alone; none: at all.
+	Filter         string
+	FilterChannels []string
+
 	// Original returns the original protocol's fields of a reply, which then
 	// come first; the reply's own follow except names already present. A
 	// request that has a field "protocol" gets the reply's own alone.

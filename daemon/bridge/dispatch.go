@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"strconv"
 	"time"
@@ -45,6 +46,9 @@ func (s *Server) answer(ctx context.Context, c *Session, r request) (frame func(
 		return now(s.fail(id, "", refusal(wire.Unauthorized, compat.Unauthorized, "the token has expired or was removed").WithHint("intercom token add")))
 	case !c.authenticated():
 		return now(s.fail(id, "", refusal(wire.Unauthorized, compat.Unauthorized, "not authenticated").WithHint("send auth with the token first")))
+	}
+	if s.o.Log.Enabled(ctx, slog.LevelDebug) {
+		s.o.Log.Debug("request", "session", c.id, "type", shorten(typ))
 	}
 	if err := checkProtocol(fields); err != nil {
 		return now(s.fail(id, "", err))

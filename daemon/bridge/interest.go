@@ -55,7 +55,8 @@ func (c *Session) wants(channel string, lower func() string) bool {
 	if len(in.channels) > 0 && !slices.Contains(in.channels, channel) {
 		return false
 	}
-	return len(in.filter) == 0 || in.filter.passes(lower())
+	filtered := c.server.o.FilterChannels
+	return len(in.filter) == 0 || len(filtered) > 0 && !slices.Contains(filtered, channel) || in.filter.passes(lower())
 }
 
 // ownRequests are the requests that concern the connection alone.

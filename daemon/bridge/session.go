@@ -67,7 +67,8 @@ func (s *Server) run(ctx context.Context, conn *websocket.Conn, t Transport, p *
 	defer conn.Close()
 	c := &Session{
 		id: s.lastID.Add(1), transport: t, server: s, conn: conn,
-		out: newOutbox(s.o.Limits.Queue), place: p, unproved: time.Now().Add(s.o.Limits.Unproved),
+		interest: interest{filter: parseFilter(s.o.Filter)},
+		out:      newOutbox(s.o.Limits.Queue), place: p, unproved: time.Now().Add(s.o.Limits.Unproved),
 	}
 	if granted != nil {
 		c.proved, c.grant = true, *granted

@@ -8,11 +8,27 @@ type failure struct {
 	code    wire.Code
 }
 
+const (
+	invalidInvite  = "Invalid invite (expected JSON or base64)."
+	invalidWelcome = "Invalid welcome (expected JSON or base64)."
+)
+
 // errorTexts are the original's texts of the errors of requests.
 var errorTexts = map[failure]string{
 	{"send", wire.NoChannel}:  "Missing channel.",
 	{"join", wire.NoChannel}:  "Missing channel.",
 	{"leave", wire.NoChannel}: "Missing channel.",
+	{"open", wire.NoChannel}:  "Missing channel.",
+
+	{"send", wire.InvalidInvite}:  invalidInvite,
+	{"join", wire.InvalidInvite}:  invalidInvite,
+	{"open", wire.InvalidInvite}:  invalidInvite,
+	{"send", wire.InvalidWelcome}: invalidWelcome,
+	{"join", wire.InvalidWelcome}: invalidWelcome,
+	{"open", wire.InvalidWelcome}: invalidWelcome,
+
+	{"cli", wire.Forbidden}:    "CLI over WS is disabled.",
+	{"cli", wire.MissingField}: "Missing command.",
 	// The original has no other text for what it does not send.
 	{"send", wire.TooLarge}: "Send denied (invite required or invalid).",
 

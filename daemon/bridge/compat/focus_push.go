@@ -101,11 +101,11 @@ func (m focusMessage) frame(room string, local bool) (Frame, error) {
 	if local {
 		source = "local"
 	}
-	text, err := encode(m)
+	text, err := Encode(m)
 	if err != nil {
 		return Frame{}, err
 	}
-	b, err := encode(focusEvent{Type: "focus_event", focusMessage: m, Source: source})
+	b, err := Encode(focusEvent{Type: "focus_event", focusMessage: m, Source: source})
 	return Frame{Channel: room, Text: string(text), JSON: b}, err
 }
 

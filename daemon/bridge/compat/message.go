@@ -53,7 +53,7 @@ func MessageFrame(m channel.Message) (Frame, error) {
 		p.RelayedBy = &m.RelayedBy
 	}
 	if string(m.Message) == "null" {
-		whole, err := encode(payload{
+		whole, err := Encode(payload{
 			Type: "sidechannel", ID: m.ID, Channel: m.Channel, From: m.From, Origin: m.From, Message: m.Message,
 			TS: m.TS, TTL: m.TTL, Sig: m.Sig,
 		})
@@ -65,10 +65,28 @@ func MessageFrame(m channel.Message) (Frame, error) {
 	return p.frame()
 }
 
+// Control reports whether a message is one by which peers of the original
+// authenticate and welcome each other, which they never show to a client.
+// Here both have their own ways, so such a message means nothing.
+func Control(message json.RawMessage) bool {
+	if len(message) == 0 || message[0] != '{' {
+		return false
+	}
+	var m map[string]json.RawMessage // whose keys are exact, unlike a struct's
+	if json.Unmarshal(message, &m) != nil {
+		return false
+	}
+	switch StringOf(m["control"]) {
+	case "auth", "welcome":
+		return m["control"][0] == '"'
+	}
+	return false
+}
+
 // eventMessage returns the push for the message that, in the original, would
 // have carried an event.
 func eventMessage(h Happening, message any) (Frame, error) {
-	raw, err := encode(message)
+	raw, err := Encode(message)
 	if err != nil {
 		return Frame{}, err
 	}
@@ -81,7 +99,7 @@ func eventMessage(h Happening, message any) (Frame, error) {
 }
 
 func (m sidechannelMessage) frame() (Frame, error) {
-	b, err := encode(m)
+	b, err := Encode(m)
 	return Frame{Channel: m.Channel, Text: filterText(m.Message), JSON: b}, err
 }
 
@@ -102,8 +120,8 @@ func short(id event.ID) string {
 	return strings.Repeat("0", 8-len(s)) + s
 }
 
-// encode writes v as JavaScript would: without escapes for HTML.
-func encode(v any) ([]byte, error) {
+// Encode writes v as JavaScript would: without escapes for HTML.
+func Encode(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

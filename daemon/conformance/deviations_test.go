@@ -1,0 +1,104 @@
+//go:build unix
+
+package conformance_test
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"sync"
+	"testing"
+)
+
+// reason is why something may differ. Every one is a row in docs/bridge.md.
+type reason string
+
+// The reasons.
+const (
+	textIDs reason = "ids may be texts"
+	badUTF8 reason = "invalid UTF-8 is refused"
+	exists  reason = "stats and focus_status list only what exists"
+)
+
+// deviation is lines of recordings at which something else comes.
+type deviation struct {
+	files string // pattern of the names
+	lines []int
+	why   reason
+
+	nothing bool              // comes instead
+	frame   string            // that comes instead; empty: the recorded one
+	set     map[string]string // what differs in it, by path
+}
+
+var deviations = []deviation{
+	{files: "*-02-frames-and-ids", lines: []int{20}, why: textIDs, frame: `{"id":"7","type":"pong","ts":1795336354782}`},
+	{files: "*-02-frames-and-ids", lines: []int{121}, why: badUTF8, frame: `{"type":"error","error":"Invalid JSON.","code":"invalid_utf8"}`},
+	// Joined channels, by name.
+	{files: "focus-05-send", lines: []int{89}, why: exists, set: map[string]string{
+		"channels": `["0000intercom","5","[object Object]","focus-room-alpha","tr-never-joined","tr-sub-1"]`,
+	}},
+	{files: "expense-05-send", lines: []int{89}, why: exists, set: map[string]string{
+		"channels": `["0000intercom","5","[object Object]","tr-never-joined","tr-sub-1"]`,
+	}},
+}
+
+// uses are the lines of recordings at which a deviation was used.
+type uses struct {
+	mu    sync.Mutex
+	lines map[string]bool
+}
+
+func place(file string, line int) string { return fmt.Sprint(file, ":", line) }
+
+// deviate returns the frame to expect at a line, nil for none.
+func (u *uses) deviate(t *testing.T, file string, rec record) *value {
+	t.Helper()
+	want := rec.Msg
+	for _, d := range deviations {
+		if ok, _ := path.Match(d.files, file); !ok || !slices.Contains(d.lines, rec.line) {
+			continue
+		}
+		u.mu.Lock()
+		if u.lines[place(file, rec.line)] {
+			t.Errorf("%s: two deviations of one line", place(file, rec.line))
+		}
+		u.lines[place(file, rec.line)] = true
+		u.mu.Unlock()
+		if d.nothing {
+			want = nil
+			continue
+		}
+		if want = rec.Msg.clone(); d.frame != "" {
+			want = mustParse(d.frame)
+		}
+		for at, to := range d.set {
+			if err := want.put(at, mustParse(to)); err != nil {
+				t.Fatalf("%s: %v", place(file, rec.line), err)
+			}
+		}
+	}
+	return want
+}
+
+// unused fails the test for deviations that no replayed file has used.
+func (u *uses) unused(t *testing.T, files []string) {
+	for _, d := range deviations {
+		matched := false
+		for _, file := range files {
+			ok, err := path.Match(d.files, file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			matched = matched || ok
+			for _, line := range d.lines {
+				if ok && !u.lines[place(file, line)] {
+					t.Errorf("%s: nothing is received there, so nothing can differ", place(file, line))
+				}
+			}
+		}
+		if !matched {
+			t.Errorf("%s: no such file", d.files)
+		}
+	}
+}
