@@ -69,7 +69,11 @@ func FromMnemonic(words string, n Network, path string) (Identity, error) {
 	if err != nil {
 		return Identity{}, err
 	}
-	key := ed25519.NewKeyFromSeed(derive(seed(words), fullPath(n.HRP, indexes)))
+	stretched, err := seed(words)
+	if err != nil {
+		return Identity{}, fmt.Errorf("stretch mnemonic: %w", err)
+	}
+	key := ed25519.NewKeyFromSeed(derive(stretched, fullPath(n.HRP, indexes)))
 	public := [32]byte(key.Public().(ed25519.PublicKey))
 	address, err := EncodeAddress(n.HRP, public)
 	if err != nil {

@@ -2,6 +2,7 @@ package identity_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -18,6 +19,11 @@ import (
 
 // None of these words occurs in a message of the package.
 const legal = "legal winner thank year wave sausage worth useful legal winner thank yellow"
+
+func TestWordsAreThoseOfBIP39(t *testing.T) {
+	sum := sha256.Sum256([]byte(identity.English)) // of english.txt beside the proposal
+	equal(t, "SHA-256", hexOf(sum[:]), "2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda")
+}
 
 // The English vectors of BIP-39, passphrase aside.
 func TestOfficialMnemonics(t *testing.T) {

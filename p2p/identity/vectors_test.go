@@ -111,7 +111,10 @@ func TestVectorsIdentity(t *testing.T) {
 			equal(t, "address", id.Address(), v.Address)
 			equal(t, "mnemonic", id.Mnemonic(), v.Mnemonic)
 
-			seed := identity.Seed(v.Mnemonic)
+			seed, err := identity.Seed(v.Mnemonic)
+			if err != nil {
+				t.Fatal(err)
+			}
 			equal(t, "bip39 seed", hexOf(seed), v.Seed)
 			_, indexes, err := identity.ParsePath(path)
 			if err != nil {
