@@ -2,7 +2,9 @@ package wire_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
+	"time"
 
 	"intercom/client/wire"
 )
@@ -84,5 +86,53 @@ func TestEveryBaseRequestIsDescribed(t *testing.T) {
 			t.Errorf("%s is declared twice or not whole", d.Request)
 		}
 		seen[d.Request] = true
+	}
+}
+
+type loop struct {
+	Next *loop `json:"next"`
+}
+
+func TestTypesWithoutASchemaAreRefused(t *testing.T) {
+	for name, d := range map[string]wire.Declared{
+		"holds itself": wire.Def[loop, wire.None]{}.Declared(),
+		"JSON has no":  wire.Def[struct{ F func() }, wire.None]{}.Declared(),
+		"chan int":     wire.Def[wire.None, struct{ F map[string][]chan int }]{}.Declared(),
+	} {
+		if _, err := d.Describe(); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+type kinds struct {
+	Flag  *bool            `json:"flag"`
+	Count uint8            `json:"count"`
+	Share float64          `json:"share"`
+	Key   [2]string        `json:"key"`
+	Names []string         `json:"names,omitzero"`
+	Sums  map[string]int64 `json:"sums"`
+	Any   any              `json:"any"`
+	At    time.Time        `json:"at"`
+	Data  []byte           `json:"data"`
+	Codes []*code          `json:"codes"`
+}
+
+func TestSchemaOfEachKind(t *testing.T) {
+	s, err := wire.Def[wire.None, kinds]{}.Declared().Describe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := json.Marshal(s.Out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"type":"object","properties":{"flag":{"type":["null","boolean"]},"count":{"type":"integer","minimum":0},` +
+		`"share":{"type":"number"},"key":{"type":"array","items":{"type":"string"}},"names":{"type":["null","array"],"items":{"type":"string"}},` +
+		`"sums":{"type":"object","additionalProperties":{"type":"integer"}},"any":{},"at":{"type":"string"},"data":{"type":"string"},` +
+		`"codes":{"type":["null","array"],"items":{"type":["null","string"]}}},` +
+		`"required":["flag","count","share","key","sums","any","at","data","codes"]}`
+	if string(got) != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

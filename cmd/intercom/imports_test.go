@@ -19,7 +19,7 @@ func TestClientIsLight(t *testing.T) {
 	}
 	heavy := []string{
 		"github.com/libp2p/", "github.com/multiformats/", "github.com/ipfs/", "github.com/dgraph-io/", "github.com/prometheus/",
-		"github.com/cometbft/", "github.com/modelcontextprotocol/", "google.golang.org/", "go.opentelemetry.io/", "go.uber.org/",
+		"github.com/cometbft/", "github.com/modelcontextprotocol/", "google.golang.org/", "github.com/google/", "github.com/tyler-smith/", "go.opentelemetry.io/", "go.uber.org/",
 		"intercom/daemon", "intercom/internal/store", "intercom/p2p/channel", "net/http", "crypto/tls", "crypto/x509", "html/template", "github.com/gorilla/", "github.com/spf13/viper", "database/sql", "testing",
 	}
 	for _, dep := range deps {
