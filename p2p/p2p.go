@@ -1,4 +1,5 @@
-// Package p2p runs the node of one peer: it finds the other daemons of the same user through a folder, keeps its peers
+// Package p2p runs the node of one peer: it finds the other daemons of the same user through a folder, those of the local
+// network by mDNS and those it knows by its address book, keeps its peers
 // connected, and carries topics (one message to everybody who listens) and streams (one peer to another).
 //
 // It guarantees that whoever is reported as a peer is authenticated by its key and belongs to the same network, that
@@ -19,6 +20,7 @@ import (
 	pubsub "github.com/libp2p/go-libp2p-pubsub"
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/peer"
+	rcmgr "github.com/libp2p/go-libp2p/p2p/host/resource-manager"
 	"github.com/multiformats/go-multiaddr"
 )
 
@@ -30,13 +32,18 @@ var (
 	ErrOtherNetwork = errors.New("p2p: peer belongs to another network")
 	ErrTooLarge     = errors.New("p2p: frame too large")
 	ErrJoined       = errors.New("p2p: topic is already joined")
+	ErrSelf         = errors.New("p2p: that is this node itself")
+	ErrKind         = errors.New("p2p: the ID is not that of an ed25519 key")
 	ErrUnsafeDir    = errors.New("p2p: folder must belong to this user and be writable by nobody else")
 )
 
 // Options configures a node. Key is required; every other zero value works.
 type Options struct {
 	Key        ed25519.PrivateKey // the identity: its public half is the peer's Key
-	Listen     []string           // multiaddrs; empty: /ip4/127.0.0.1/tcp/0
+	Listen     []string           // multiaddrs; empty: this machine, with MDNS its private networks too and nobody else
+	MDNS       bool               // peers of the local network are found, and find this one
+	Book       Book               // remembers where peers were; empty: only until Close
+	Blocked    []Block            // by the user, from before
 	RuntimeDir string             // the folder in which daemons of one user find each other; empty: no local discovery
 	Network    string             // 1 to 32 of a-z, 0-9 and -; peers of another network never mix; empty: "main"
 	Peers      []string           // explicit peers: multiaddr with /p2p/ID, kept connected
@@ -57,8 +64,15 @@ type Node struct {
 	budgets budgets // for gossip's loop alone
 	streams *streamSlots
 	keeper  *keeper
+	book    *book
+	dials   *dials
+	allowed *rcmgr.Allowlist // the addresses of explicit peers
 	subs    *subscriptions
 	rescan  chan struct{} // asks for a look into the runtime folder
+
+	announce chan struct{} // asks for a new announcement by mdns
+	nets     *localNetworks
+	nearOnly bool // peers of other networks than nets are refused
 
 	ctx    context.Context // ends when Close begins; read by goroutines of the node only
 	cancel context.CancelFunc
@@ -108,6 +122,13 @@ func New(ctx context.Context, o Options) (*Node, error) {
 		streams: newStreamSlots(),
 		rescan:  make(chan struct{}, 1),
 		topics:  make(map[string]*Topic),
+
+		book: newBook(), dials: newDials(), nets: newLocalNetworks(), announce: make(chan struct{}, 1),
+	}
+	for _, b := range o.Blocked {
+		if id, err := peerID(b.Key); err == nil {
+			n.blocks.refuse(id, b.Until)
+		}
 	}
 	n.ctx, n.cancel = context.WithCancel(ctx)
 	if err := n.start(o, explicit); err != nil {
@@ -118,6 +139,8 @@ func New(ctx context.Context, o Options) (*Node, error) {
 }
 
 func (n *Node) start(o Options, explicit []peer.AddrInfo) error {
+	var addrs []string
+	addrs, n.nearOnly = o.listenAddrs()
 	h, err := newHost(o, n)
 	if err != nil {
 		return err
@@ -130,10 +153,15 @@ func (n *Node) start(o Options, explicit []peer.AddrInfo) error {
 	if n.pubsub, err = n.newGossip(); err != nil {
 		return err
 	}
-	if err := listen(h, o.Listen); err != nil {
+	if err := listen(h, addrs); err != nil {
 		return err
 	}
 	n.spawn(func() { n.keeper.run(n.ctx) })
+	n.spawn(func() { n.keepBook(n.ctx, o.Book) })
+	n.spawn(func() { n.watchNetwork(n.ctx) })
+	if o.MDNS {
+		n.spawn(func() { n.watchMDNS(n.ctx, o.Network) })
+	}
 	if o.RuntimeDir == "" {
 		return nil
 	}
@@ -217,26 +245,11 @@ func (n *Node) connect(ctx context.Context, info peer.AddrInfo) error {
 	stop := context.AfterFunc(n.ctx, cancel)
 	defer stop()
 	n.forgetDials(info.ID)
+	defer n.dials.begin(info)()
 	if err := n.host.Connect(ctx, info); err != nil {
 		return err
 	}
 	return n.admit(info.ID)
-}
-
-// Block closes every connection of a peer and refuses it for d from now. A second call while it is blocked only
-// lengthens the time.
-func (n *Node) Block(k Key, d time.Duration) {
-	if id, err := peerID(k); err == nil {
-		n.block(id, d)
-	}
-}
-
-func (n *Node) block(id peer.ID, d time.Duration) {
-	n.blocks.add(id, time.Now().Add(d))
-	n.counts.add(blockedPeers)
-	n.log.Warn("peer blocked", "peer", id, "for", d)
-	// Closing waits for the streams of the peer: not on the goroutine of whoever found it guilty.
-	n.spawn(func() { n.host.Network().ClosePeer(id) })
 }
 
 func parsePeers(addrs []string) ([]peer.AddrInfo, error) {

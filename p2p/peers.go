@@ -14,9 +14,16 @@ import (
 
 // Peer is a connected peer.
 type Peer struct {
-	Key   Key
-	Addr  string    // the multiaddr at its end of the oldest connection, with /p2p/
-	Since time.Time // when that connection was opened
+	Key       Key
+	Addr      string        // the multiaddr at its end of the oldest connection, with /p2p/
+	Since     time.Time     // when that connection was opened
+	Transport string        // tcp or quic
+	Outbound  bool          // this node dialed
+	Addrs     []string      // those of all its connections
+	Source    string        // how its address was known: explicit, local, mdns, book, or incoming when it came by itself
+	Explicit  bool          // to be kept connected with
+	Protected bool          // its connection is not trimmed when there are many
+	Latency   time.Duration // there and back, as last measured; 0: not yet
 }
 
 // roster holds who is connected, identified and of this network, and tells the watchers, one change after the other.
@@ -96,12 +103,16 @@ func (n *Node) Peers() []Peer {
 	var out []Peer
 	for _, id := range n.peers.ids() {
 		k, _ := keyOf(id)
-		p := Peer{Key: k}
+		p := Peer{Key: k, Protected: n.host.ConnManager().IsProtected(id, ""), Latency: n.host.Peerstore().LatencyEWMA(id)}
 		for _, c := range n.host.Network().ConnsToPeer(id) {
+			addr := c.RemoteMultiaddr().String() + "/p2p/" + id.String()
+			p.Addrs = append(p.Addrs, addr)
 			if at := c.Stat().Opened; p.Since.IsZero() || at.Before(p.Since) {
-				p.Addr, p.Since = c.RemoteMultiaddr().String()+"/p2p/"+id.String(), at
+				p.Addr, p.Since, p.Transport = addr, at, transportOf(c.RemoteMultiaddr())
+				p.Outbound = c.Stat().Direction == network.DirOutbound
 			}
 		}
+		p.Source, p.Explicit = n.keeper.describe(id, p.Outbound)
 		if !p.Since.IsZero() { // else it went just now
 			out = append(out, p)
 		}
@@ -164,6 +175,7 @@ func (n *Node) admit(id peer.ID) error {
 	if n.peers.set(id, k, true) {
 		n.log.Info("peer connected", "peer", id)
 		n.keeper.connected(id)
+		n.note(id)
 	}
 	return nil
 }
@@ -173,6 +185,7 @@ func (n *Node) dismiss(id peer.ID) {
 	if n.peers.set(id, k, false) {
 		n.log.Info("peer disconnected", "peer", id)
 		n.keeper.disconnected(id)
+		n.book.seen(id, time.Now())
 		n.lookAround() // if it was killed, its file goes now
 	}
 	// The peer may be back already: events of two connections are not ordered between each other.

@@ -1,44 +1,112 @@
 package p2p
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/multiformats/go-multiaddr"
 )
 
 const (
-	explicitFirst = time.Second
-	explicitMax   = 10 * time.Minute
+	retryFirst    = time.Second
+	retryMax      = 10 * time.Minute
 	localFirst    = 250 * time.Millisecond
 	localMax      = 10 * time.Second
 	steadyAfter   = time.Minute            // a connection that lived so long clears the back-off
 	newcomerGrace = 250 * time.Millisecond // who comes later dials first, so that both do not dial at once
 	dialsAtOnce   = 8
+	dialsPerSec   = 20
+	maxFound      = 256 // peers that are dialed because the local network, or the book, knows of them
+	enoughPeers   = 32  // with so many connected, those of the address book alone are left in peace
 )
+
+// source says how an address came to be known. What comes first is dialed first.
+type source uint8
+
+const (
+	byUser   source = iota // settings and requests
+	byFolder               // the runtime folder
+	byMDNS
+	byBook // it worked before
+	numSources
+)
+
+var sourceNames = [numSources]string{byUser: "explicit", byFolder: "local", byMDNS: "mdns", byBook: "book"}
+
+func (s source) String() string { return sourceNames[s] }
 
 // schedule decides whom to dial when. It is pure: the caller gives the time and dials.
 type schedule struct {
 	rand    func() float64 // in [0, 1)
 	targets map[peer.ID]*target
+	tokens  float64 // dials that may begin now
+	filled  time.Time
 }
 
 type target struct {
-	info     peer.AddrInfo
-	explicit bool
-	local    string // what the runtime folder says of it; empty: not in there
-	tries    int    // dials that failed and connections that did not last, since the last good one
+	id       peer.ID
+	addrs    [numSources][]multiaddr.Multiaddr
+	known    [numSources]bool // what knows of it, with or without addresses
+	explicit bool             // to be kept connected
+	local    string           // what the runtime folder says of it; empty: not in there
+	resting  bool             // the user sent it away: it is not dialed
+	tries    int              // dials that failed and connections that did not last, since the last good one
 	at       time.Time
 	up       time.Time // since when it is connected; zero: it is not
 	dialing  bool
 }
 
-func newSchedule(rand func() float64) *schedule {
-	return &schedule{rand: rand, targets: make(map[peer.ID]*target)}
+// source is the best that knows of the peer.
+func (t *target) source() source {
+	for s := range numSources {
+		if t.known[s] {
+			return s
+		}
+	}
+	return numSources
 }
 
-func (s *schedule) addExplicit(info peer.AddrInfo, now time.Time) {
-	s.targets[info.ID] = &target{info: info, explicit: true, at: now}
+// info lists every address once, the best source first.
+func (t *target) info() peer.AddrInfo {
+	info := peer.AddrInfo{ID: t.id}
+	for _, addrs := range t.addrs {
+		for _, a := range addrs {
+			if !slices.ContainsFunc(info.Addrs, a.Equal) {
+				info.Addrs = append(info.Addrs, a)
+			}
+		}
+	}
+	return info
+}
+
+func newSchedule(rand func() float64) *schedule {
+	return &schedule{rand: rand, targets: make(map[peer.ID]*target), tokens: dialsPerSec}
+}
+
+// target returns the peer's, which is made if there is none.
+func (s *schedule) target(id peer.ID, up bool, now time.Time) *target {
+	t := s.targets[id]
+	if t == nil {
+		t = &target{id: id, at: now}
+		if up {
+			t.up = now
+		}
+		s.targets[id] = t
+	}
+	return t
+}
+
+func (s *schedule) addExplicit(info peer.AddrInfo, up bool, now time.Time) {
+	t := s.target(info.ID, up, now)
+	t.explicit, t.resting, t.known[byUser] = true, false, true
+	for _, a := range info.Addrs {
+		if !slices.ContainsFunc(t.addrs[byUser], a.Equal) {
+			t.addrs[byUser] = append(t.addrs[byUser], a)
+		}
+	}
+	t.tries, t.at = 0, now
 }
 
 // setLocal takes what the runtime folder holds. Who is gone from there is forgotten; who is new or changed is dialed
@@ -47,34 +115,97 @@ func (s *schedule) setLocal(found map[peer.ID]localPeer, isUp func(peer.ID) bool
 	for id, t := range s.targets {
 		if _, ok := found[id]; !ok && t.local != "" {
 			t.local = ""
-			if !t.explicit {
-				delete(s.targets, id)
-			}
+			s.lose(t, byFolder)
 		}
 	}
 	for id, p := range found {
-		t := s.targets[id]
-		if t == nil {
-			t = &target{}
-			if isUp(id) {
-				t.up = now
-			}
-			s.targets[id] = t
-		}
+		t := s.target(id, isUp(id), now)
 		if t.local == p.stamp {
 			continue
 		}
-		t.local, t.tries, t.at = p.stamp, 0, now.Add(grace)
-		t.info.ID = id
-		if !t.explicit {
-			t.info.Addrs = p.addrs
+		t.local, t.tries, t.at, t.resting = p.stamp, 0, now.Add(grace), false
+		t.known[byFolder], t.addrs[byFolder] = true, p.addrs
+	}
+}
+
+// lose takes away what a source knew; a peer that no source knows is forgotten.
+func (s *schedule) lose(t *target, from source) {
+	t.known[from], t.addrs[from] = false, nil
+	if t.source() == numSources {
+		delete(s.targets, t.id)
+	}
+}
+
+// setFound takes the addresses of a peer of the local network. It reports whether they are new.
+func (s *schedule) setFound(info peer.AddrInfo, up bool, now time.Time, grace time.Duration) bool {
+	if t := s.targets[info.ID]; t != nil && t.known[byMDNS] && slices.EqualFunc(t.addrs[byMDNS], info.Addrs, multiaddr.Multiaddr.Equal) {
+		return false
+	}
+	if !s.room(info.ID, byMDNS) {
+		return false
+	}
+	t := s.target(info.ID, up, now)
+	t.known[byMDNS], t.addrs[byMDNS] = true, info.Addrs
+	t.tries, t.at = 0, now.Add(grace)
+	return true
+}
+
+// room keeps a network full of names, or a long book, from filling the memory: of those that only this source knows,
+// the one that answered least makes room.
+func (s *schedule) room(id peer.ID, from source) bool {
+	if t := s.targets[id]; t != nil && t.known[from] {
+		return true
+	}
+	n := 0
+	var worst *target
+	for _, t := range s.targets {
+		if !t.known[from] {
+			continue
+		}
+		n++
+		if t.up.IsZero() && !t.dialing && !t.explicit && t.tries > 0 && (worst == nil || t.tries > worst.tries) {
+			worst = t
+		}
+	}
+	if n < maxFound {
+		return true
+	}
+	if worst == nil {
+		return false
+	}
+	s.lose(worst, from)
+	return true
+}
+
+// remember takes the addresses of a peer from the address book.
+func (s *schedule) remember(id peer.ID, addrs []multiaddr.Multiaddr, up bool, now time.Time) {
+	if s.room(id, byBook) {
+		t := s.target(id, up, now)
+		t.known[byBook], t.addrs[byBook] = true, addrs
+	}
+}
+
+// rest leaves a peer in peace until the user asks for it, or it is found anew.
+func (s *schedule) rest(id peer.ID) {
+	if t := s.targets[id]; t != nil {
+		t.resting, t.explicit = true, false
+		s.lose(t, byUser)
+	}
+}
+
+// reset forgets every back-off: the network is another one.
+func (s *schedule) reset(now time.Time) {
+	for _, t := range s.targets {
+		t.tries = 0
+		if t.up.IsZero() && t.at.After(now) {
+			t.at = now
 		}
 	}
 }
 
 func (s *schedule) connected(id peer.ID, now time.Time) {
 	if t := s.targets[id]; t != nil && t.up.IsZero() {
-		t.up = now
+		t.up, t.resting = now, false
 	}
 }
 
@@ -103,7 +234,7 @@ func (s *schedule) dialed(id peer.ID, now time.Time) {
 }
 
 func (s *schedule) later(t *target, now time.Time) {
-	first, most := explicitFirst, explicitMax
+	first, most := retryFirst, retryMax
 	if t.local != "" {
 		first, most = localFirst, localMax
 	}
@@ -120,28 +251,57 @@ func backoff(tries int, first, most time.Duration, r float64) time.Duration {
 	return min(time.Duration((0.5+r)*float64(d)), most)
 }
 
-// due returns whom to dial now and when to ask again; zero: not before something changes.
+// due returns whom to dial now and when to ask again; zero: not before something changes. Explicit peers come first,
+// whatever else there is to dial.
 func (s *schedule) due(now time.Time) (dial []peer.AddrInfo, next time.Time) {
-	busy := 0
-	var waiting []*target
+	busy, up := 0, 0
+	var ready []*target
 	for _, t := range s.targets {
-		if t.dialing {
+		switch {
+		case t.dialing:
 			busy++
-		} else if t.up.IsZero() {
-			waiting = append(waiting, t)
+		case !t.up.IsZero():
+			up++
+		case t.resting:
+		case t.at.After(now):
+			next = earlier(next, t.at)
+		default:
+			ready = append(ready, t)
 		}
 	}
-	slices.SortFunc(waiting, func(a, b *target) int { return a.at.Compare(b.at) })
-	for _, t := range waiting {
-		if t.at.After(now) {
-			return dial, t.at
-		}
+	slices.SortFunc(ready, func(a, b *target) int {
+		return cmp.Or(cmp.Compare(a.source(), b.source()), a.at.Compare(b.at))
+	})
+	s.refill(now)
+	for _, t := range ready {
 		if busy == dialsAtOnce {
 			break // asked again when a dial ends
 		}
+		if t.source() == byBook && !t.explicit && up+busy >= enoughPeers {
+			continue // asked again when somebody goes
+		}
+		if s.tokens < 1 {
+			return dial, earlier(next, now.Add(time.Second/dialsPerSec))
+		}
+		s.tokens--
 		busy++
 		t.dialing = true
-		dial = append(dial, t.info)
+		dial = append(dial, t.info())
 	}
-	return dial, time.Time{}
+	return dial, next
+}
+
+func (s *schedule) refill(now time.Time) {
+	if passed := now.Sub(s.filled); passed > 0 {
+		s.tokens = min(s.tokens+passed.Seconds()*dialsPerSec, dialsPerSec)
+		s.filled = now
+	}
+}
+
+// earlier is the one that comes first; the zero time is none.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
 }

@@ -43,7 +43,7 @@ func noJitter() float64 { return 0.5 }
 
 func TestExplicitPeersAreDialedAtOnceThenWithBackoff(t *testing.T) {
 	s := newSchedule(noJitter)
-	s.addExplicit(peer.AddrInfo{ID: testID(t, 1)}, t0)
+	s.addExplicit(peer.AddrInfo{ID: testID(t, 1)}, false, t0)
 	got := dialsAt(s, 31*time.Second)
 	want := []time.Duration{0, 1, 3, 7, 15, 31}
 	if len(got) != len(want) {
@@ -76,7 +76,7 @@ func TestLocalPeersAreDialedQuicklyAndForgottenWithTheirFile(t *testing.T) {
 func TestExplicitPeerStaysWhenItsFileGoes(t *testing.T) {
 	s := newSchedule(noJitter)
 	id := testID(t, 1)
-	s.addExplicit(peer.AddrInfo{ID: id}, t0)
+	s.addExplicit(peer.AddrInfo{ID: id}, false, t0)
 	s.setLocal(map[peer.ID]localPeer{id: {stamp: "one"}}, nobodyUp, t0, 0)
 	s.setLocal(nil, nobodyUp, t0, 0)
 	if dial, _ := s.due(t0); len(dial) != 1 {
@@ -100,7 +100,7 @@ func TestNewcomerIsGivenTimeToDialFirst(t *testing.T) {
 func TestBackoffIsClearedByASteadyConnection(t *testing.T) {
 	s := newSchedule(noJitter)
 	id := testID(t, 1)
-	s.addExplicit(peer.AddrInfo{ID: id}, t0)
+	s.addExplicit(peer.AddrInfo{ID: id}, false, t0)
 	for range 6 {
 		s.dialed(id, t0)
 	}
@@ -119,7 +119,7 @@ func TestBackoffIsClearedByASteadyConnection(t *testing.T) {
 func TestFewDialsAtOnce(t *testing.T) {
 	s := newSchedule(noJitter)
 	for i := range byte(20) {
-		s.addExplicit(peer.AddrInfo{ID: testID(t, i)}, t0)
+		s.addExplicit(peer.AddrInfo{ID: testID(t, i)}, false, t0)
 	}
 	first, _ := s.due(t0)
 	second, next := s.due(t0)

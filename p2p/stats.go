@@ -21,6 +21,17 @@ const (
 	foreignPeers
 	blockedPeers
 	published
+	gatedDials
+	gatedAccepts
+	networkChanges
+	blockedConnsIn
+	blockedConnsOut
+	blockedStreamsIn
+	blockedStreamsOut
+	blockedPeerConns
+	blockedProtocols
+	blockedServices
+	blockedMemory
 	numCounters
 )
 
@@ -39,6 +50,19 @@ var counterNames = [numCounters]string{
 	foreignPeers:   "peers_of_other_networks",
 	blockedPeers:   "peers_blocked",
 	published:      "frames_published",
+	gatedDials:     "dials_refused",       // of blocked peers, or to private addresses that only a peer told
+	gatedAccepts:   "connections_refused", // from other networks, of blocked peers, or with another kind of key
+	networkChanges: "network_changes",
+
+	// What the resource limits refused.
+	blockedConnsIn:    "rcmgr_blocked_conns_in",
+	blockedConnsOut:   "rcmgr_blocked_conns_out",
+	blockedStreamsIn:  "rcmgr_blocked_streams_in",
+	blockedStreamsOut: "rcmgr_blocked_streams_out",
+	blockedPeerConns:  "rcmgr_blocked_peers",
+	blockedProtocols:  "rcmgr_blocked_protocols",
+	blockedServices:   "rcmgr_blocked_services",
+	blockedMemory:     "rcmgr_blocked_memory",
 }
 
 type counters [numCounters]atomic.Uint64
