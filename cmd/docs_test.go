@@ -89,7 +89,7 @@ func runDocument(t *testing.T, bin, document string) {
 		defer cancel()
 		cmd := exec.CommandContext(ctx, "sh", "-c", c.line)
 		cmd.Env = append(os.Environ(), "INTERCOM_HOME="+home, "PATH="+bin+":"+os.Getenv("PATH"),
-			"INTERCOM_DAEMON="+filepath.Join(bin, "intercomd"), "INTERCOM_PROFILE="+c.who, "INTERCOM_CHANNEL=", "INTERCOM_FORMAT=")
+			"INTERCOM_DAEMON="+filepath.Join(bin, "intercomd"), "INTERCOM_PROFILE="+c.who, "INTERCOM_CHANNEL=", "INTERCOM_FORMAT=", "INTERCOM_MDNS=false")
 		out, err := cmd.Output()
 		return string(out), err
 	}

@@ -169,16 +169,13 @@ func (d *Daemon) open(ctx context.Context) error {
 		return err
 	}
 	key := d.id.PrivateKey()
-	if d.node, err = p2p.New(ctx, p2p.Options{
-		Key: key, Listen: d.o.Config.List("listen"), RuntimeDir: d.runtimeDir(),
-		Network: d.o.Config.Get("network"), Peers: d.o.Config.List("peers"), Log: d.o.Log,
-	}); err != nil {
-		return err
-	}
 	if d.ledger, err = ledger.Open(ctx, ledger.Options{
 		Store: d.store, Key: key, Apps: d.apps, Place: at, Now: d.o.Now, Rand: d.o.Rand,
 		Changed: d.changed, Log: d.o.Log,
 	}); err != nil {
+		return err
+	}
+	if d.node, err = d.openNode(ctx); err != nil {
 		return err
 	}
 	d.timers = newTimers(d.o.Now, d.fire)
@@ -203,6 +200,22 @@ func (d *Daemon) open(ctx context.Context) error {
 		}
 	}
 	return d.setTimers()
+}
+
+// openNode starts the node, which refuses from the start whom the user blocks.
+func (d *Daemon) openNode(ctx context.Context) (*p2p.Node, error) {
+	blocks, err := d.ledger.Blocks(d.o.Now())
+	if err != nil {
+		return nil, err
+	}
+	o := p2p.Options{
+		Key: d.id.PrivateKey(), Listen: d.o.Config.List("listen"), RuntimeDir: d.runtimeDir(), MDNS: d.o.Config.Switch("mdns"),
+		Network: d.o.Config.Get("network"), Peers: d.o.Config.List("peers"), Book: book{d.store}, Log: d.o.Log,
+	}
+	for _, b := range blocks {
+		o.Blocked = append(o.Blocked, p2p.Block{Key: b.Key, ByUser: true, Until: b.Until})
+	}
+	return p2p.New(ctx, o)
 }
 
 func (d *Daemon) runtimeDir() string {

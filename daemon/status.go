@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
-	"strings"
 	"syscall"
 	"time"
 
@@ -17,6 +15,7 @@ import (
 	"intercom/daemon/bridge/compat"
 	"intercom/internal/store"
 	"intercom/ledger/event"
+	"intercom/p2p"
 	"intercom/p2p/identity"
 )
 
@@ -100,16 +99,15 @@ func (d *Daemon) info() wire.NodeInfo {
 		Version: d.o.Version.Version, Profile: d.o.Profile.Name, Instance: d.instance, PID: os.Getpid(),
 		Started: h.Started, UptimeMs: h.UptimeMs, Status: h.Status, Socket: d.o.Profile.Socket(), TCP: d.tcp,
 	}
-	info.LocalOnly = !slices.ContainsFunc(d.o.Config.List("listen"), reachable)
-	if info.LocalOnly {
-		info.Hint = "only peers on this machine find it; set listen to an address that others reach, e.g. /ip4/0.0.0.0/tcp/4001"
-	}
+	info.Reachability = string(d.node.Reach())
+	info.LocalOnly, info.Hint = d.node.Reach() == p2p.ReachMachine, reachHints[d.node.Reach()]
 	return info
 }
 
-// reachable reports whether other machines may reach a listening address.
-func reachable(addr string) bool {
-	return !strings.HasPrefix(addr, "/ip4/127.") && !strings.HasPrefix(addr, "/ip6/::1/")
+// reachHints say what to do where others cannot dial a daemon.
+var reachHints = map[p2p.Reach]string{
+	p2p.ReachMachine: "only peers on this machine find it; set listen to an address that others reach, e.g. /ip4/0.0.0.0/tcp/4001",
+	p2p.ReachNetwork: "only peers in the same network find it; for others set listen here and peers there",
 }
 
 // causes maps what can keep a daemon from starting to codes. The first row that

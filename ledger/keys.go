@@ -26,6 +26,7 @@ import (
 //	p room app                          foldRow
 //	v room app 0 key                    row of a view
 //	m                                   instanceRow
+//	b peer                              not the ledger's: a row of the daemon's address book
 const (
 	kRoom     = 'r'
 	kEvent    = 'e'

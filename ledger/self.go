@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"intercom/internal/app"
 	"intercom/ledger/event"
@@ -60,18 +61,11 @@ func (b *nameBody) Check() error {
 	return nil
 }
 
-type blockBody struct {
-	Key event.Key `cbor:"key"`
-	On  bool      `cbor:"on"`
-}
-
-func (b *blockBody) Check() error { return nil }
-
-// selfApp folds local decisions: of those on one room the highest
+// selfApp folds local decisions: of those on one room, or one key, the highest
 // (lamport, id) holds.
 func selfApp() *app.App {
 	return &app.App{
-		Name: selfName, Version: "1",
+		Name: selfName, Version: "2",
 		Kinds: []app.Kind{
 			app.KindOf[joinBody]("self.join"), app.KindOf[leaveBody]("self.leave"),
 			app.KindOf[nameBody]("self.name"), app.KindOf[blockBody]("self.block"),
@@ -89,12 +83,15 @@ func applySelf(v app.View, e *event.Signed, m app.Meta, body event.Body) {
 		next.Joined, next.Name, next.Class = true, b.Name, b.Class
 	case *leaveBody:
 		room = b.Room
+	case *blockBody:
+		applyBlock(v, e, m, b)
+		return
 	default:
 		return
 	}
 	var now membership
 	if v.Get(room.String(), &now) {
-		if now.Lamport > m.Lamport || now.Lamport == m.Lamport && now.ID.Compare(e.ID) > 0 {
+		if !later(m.Lamport, e.ID, now.Lamport, now.ID) {
 			return
 		}
 		if !next.Joined {
@@ -188,6 +185,9 @@ func (l *Ledger) Joined() ([]*Room, error) {
 	err := l.View(func(s *Snapshot) error {
 		self := newSnapshot(s.log(event.SelfRoom(l.self)), selfName)
 		self.Scan("", func(id string, decode func(any)) bool {
+			if strings.HasPrefix(id, blockPrefix) {
+				return true
+			}
 			var m membership
 			decode(&m)
 			room, err := event.ParseID(id)

@@ -24,20 +24,23 @@ type NodeInfo struct {
 	SidechannelEntry  string   `json:"sidechannelEntry" jsonschema:"the channel that every peer is in"`
 	SidechannelExtras []string `json:"sidechannelExtras" jsonschema:"the other joined channels"`
 
-	Version   string     `json:"version"`
-	Profile   string     `json:"profile"`
-	Instance  string     `json:"instance" jsonschema:"changes with every start"`
-	PID       int        `json:"pid"`
-	Started   time.Time  `json:"started"`
-	UptimeMs  int64      `json:"uptimeMs"`
-	Status    string     `json:"status" jsonschema:"starting, ready, read-only or stopping"`
-	Listen    []string   `json:"listen" jsonschema:"addresses at which peers reach this one, with its peer id"`
-	Socket    string     `json:"socket" jsonschema:"Unix socket of the bridge"`
-	TCP       string     `json:"tcp" jsonschema:"host:port of the bridge"`
-	LocalOnly bool       `json:"localOnly" jsonschema:"only peers on this machine can reach this one"`
-	Hint      string     `json:"hint,omitempty" jsonschema:"what to do about it"`
-	Peers     []PeerInfo `json:"peers"`
-	Rooms     []RoomInfo `json:"rooms"`
+	Version   string    `json:"version"`
+	Profile   string    `json:"profile"`
+	Instance  string    `json:"instance" jsonschema:"changes with every start"`
+	PID       int       `json:"pid"`
+	Started   time.Time `json:"started"`
+	UptimeMs  int64     `json:"uptimeMs"`
+	Status    string    `json:"status" jsonschema:"starting, ready, read-only or stopping"`
+	Listen    []string  `json:"listen" jsonschema:"addresses at which peers reach this one, with its peer id"`
+	Socket    string    `json:"socket" jsonschema:"Unix socket of the bridge"`
+	TCP       string    `json:"tcp" jsonschema:"host:port of the bridge"`
+	LocalOnly bool      `json:"localOnly" jsonschema:"only peers on this machine can reach this one"`
+	Hint      string    `json:"hint,omitempty" jsonschema:"what to do about it"`
+
+	Reachability string `json:"reachability" jsonschema:"who can reach this one: local-only, lan (the private networks that it is in) or configured (whoever reaches an address of listen)"`
+
+	Peers []PeerInfo `json:"peers"`
+	Rooms []RoomInfo `json:"rooms"`
 }
 
 // PeerInfo is a connected peer.

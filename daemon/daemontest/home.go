@@ -81,6 +81,7 @@ func (h *Home) Launch(profile string, flags ...string) *Daemon {
 	d.cmd = exec.Command(program, append([]string{"--profile", profile}, flags...)...)
 	d.cmd.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + h.Dir, "INTERCOM_HOME=" + h.Dir, "INTERCOM_SC_BRIDGE_PORT=0",
+		"INTERCOM_MDNS=false", // so it listens on loopback, and nothing is sent to a network
 	}, h.Env...)
 	d.cmd.Stdout, d.cmd.Stderr = &d.log, &d.log
 	d.launched = time.Now()

@@ -54,6 +54,7 @@ func newHome(t *testing.T) *home {
 	})
 	h := &home{t: t, programs: t.TempDir(), env: []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "INTERCOM_HOME=" + dir, "INTERCOM_SC_BRIDGE_PORT=0",
+		"INTERCOM_MDNS=false",
 		"GORACE=atexit_sleep_ms=0", // else each command takes a second to end
 	}}
 	goRun(t, "build", "-overlay", overlay(t, "apps.md"), "-o", h.programs, "intercom/cmd/intercom", "intercom/cmd/intercomd")
