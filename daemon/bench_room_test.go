@@ -251,7 +251,7 @@ func BenchmarkReplicate(b *testing.B) {
 // topicPeers counts who else is in the room of the benchmark.
 func topicPeers(b *testing.B, d *daemontest.Daemon) int {
 	b.Helper()
-	for _, c := range daemontest.Call(d, wire.Channels, wire.None{}).Channels {
+	for _, c := range daemontest.Call(d, wire.Channels, wire.ChannelsReq{}).Channels {
 		if c.Channel == benchRoom {
 			return c.Peers
 		}

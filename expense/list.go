@@ -2,6 +2,7 @@ package expense
 
 import (
 	"cmp"
+	"encoding/binary"
 	"slices"
 	"strings"
 	"time"
@@ -20,16 +21,20 @@ const (
 )
 
 // ListReq asks for the open entries of a room.
-type ListReq struct{ app.Channel }
+type ListReq struct {
+	app.Channel
+	wire.Page
+}
 
 // ListReply has the open entries of a room in order of (lamport, id).
 type ListReply struct {
 	Channel      string    `json:"channel"`
 	Joined       bool      `json:"joined" jsonschema:"the room is replicated here; else only what is here already is shown"`
-	Count        int       `json:"count"`
+	Count        int       `json:"count" jsonschema:"all open entries of the room"`
 	Entries      []Entry   `json:"entries"`
-	Refused      []Refused `json:"refused,omitempty" jsonschema:"events that do not count, the first 100"`
+	Refused      []Refused `json:"refused,omitempty" jsonschema:"events that do not count, the first 100, with the first page"`
 	RefusedCount int       `json:"refusedCount"`
+	wire.Next
 }
 
 // Refused is an event that does not count.
@@ -64,6 +69,9 @@ func (r ListReply) Note() string {
 	if late > 0 {
 		notes = append(notes, plural(int64(late), "entry was", "entries were")+" written without knowing the last close")
 	}
+	if more := r.More(); more != "" {
+		notes = append(notes, more)
+	}
 	return strings.Join(notes, "\n")
 }
 
@@ -71,28 +79,48 @@ func listRequest() app.Request {
 	return app.Read(wire.Spec{
 		Request: "expense_list", Reply: "expense_list", Scope: wire.ScopeRead,
 		Summary: "List the expenses of a room since it was last cleared", Command: "expense list",
-	}, func(r app.Reader, _ ListReq, c app.Call) (ListReply, error) {
-		entries := openEntries(r)
+	}, func(r app.Reader, in ListReq, c app.Call) (ListReply, error) {
+		all, late := openStanding(r)
+		page, next, err := wire.Cut(in.Page, all, func(s standing) string {
+			return string(binary.BigEndian.AppendUint64(nil, s.Lamport)) + string(s.id[:])
+		})
+		if err != nil {
+			return ListReply{}, err
+		}
+		entries := shownAs(r, page, late)
 		for i := range entries {
 			entries[i].ClockAhead = entries[i].At.After(c.Now.Add(clockSkew))
 		}
-		out := ListReply{Channel: c.Room.Name, Joined: c.Room.Joined, Count: len(entries), Entries: entries}
-		out.Refused, out.RefusedCount = refused(r)
+		out := ListReply{Channel: c.Room.Name, Joined: c.Room.Joined, Count: len(all), Entries: entries, Next: next}
+		if out.Refused, out.RefusedCount = refused(r); in.After != "" {
+			out.Refused = nil
+		}
 		return out, nil
 	})
 }
 
 // openEntries returns the entries of the open epoch in order.
 func openEntries(r app.Reader) []Entry {
-	var all []standing
+	all, late := openStanding(r)
+	return shownAs(r, all, late)
+}
+
+// openStanding returns where the entries of the open epoch stand, in order of
+// (lamport, id), and which of them are late.
+func openStanding(r app.Reader) (all []standing, late map[event.ID]bool) {
 	r.Scan(entryPrefix(openPlace), func(key string, decode func(any)) bool {
 		s := standing{place: openPlace, spot: parseEntry(openPlace, key)}
 		decode(&s.entryRow)
 		all = append(all, s)
 		return true
 	})
-	late := findLate(r, all)
+	late = findLate(r, all)
 	slices.SortFunc(all, func(a, b standing) int { return cmp.Or(cmp.Compare(a.Lamport, b.Lamport), a.id.Compare(b.id)) })
+	return all, late
+}
+
+// shownAs returns entries as they are shown.
+func shownAs(r app.Reader, all []standing, late map[event.ID]bool) []Entry {
 	out := make([]Entry, 0, len(all))
 	for _, s := range all {
 		e, ok := r.Event(s.id)

@@ -10,12 +10,16 @@ import (
 )
 
 // StatusReq asks what goes on in a room, or in all of them.
-type StatusReq struct{ app.InNamed }
+type StatusReq struct {
+	app.InNamed
+	wire.Page
+}
 
 // StatusReply has one session for each room.
 type StatusReply struct {
 	Rooms []Session `json:"rooms"`
 	Named bool      `json:"-"` // the request named its room, which may be unknown
+	wire.Next
 }
 
 // Table implements wire.Tabular.
@@ -37,6 +41,9 @@ func (s StatusReply) Note() string {
 	}
 	if len(s.Rooms) == 0 {
 		return noteIfNone(0)
+	}
+	if more := s.More(); more != "" {
+		notes = append(notes, more)
 	}
 	return strings.Join(notes, "\n")
 }
@@ -62,9 +69,16 @@ func statusRequest() app.Request {
 		Request: "focus_status", Reply: "focus_status", Scope: wire.ScopeRead,
 		Summary: "What goes on in a room, or in all rooms", Command: "focus status",
 	}, func(rooms []app.RoomReader, in StatusReq, c app.Call) (StatusReply, error) {
-		return StatusReply{Rooms: showEach(rooms, c), Named: in.Room != ""}, nil
+		rooms, next, err := wire.Cut(in.Page, rooms, roomName)
+		if err != nil {
+			return StatusReply{}, err
+		}
+		return StatusReply{Rooms: showEach(rooms, c), Named: in.Room != "", Next: next}, nil
 	})
 }
+
+// roomName is the key of a page of rooms, which come in its order.
+func roomName(room app.RoomReader) string { return room.Name }
 
 func showEach(rooms []app.RoomReader, c app.Call) []Session {
 	out := make([]Session, 0, len(rooms))
@@ -76,7 +90,7 @@ func showEach(rooms []app.RoomReader, c app.Call) []Session {
 }
 
 // RoomsReq lists the rooms with sessions.
-type RoomsReq struct{}
+type RoomsReq struct{ wire.Page }
 
 // InRoom implements app.InRoom: all rooms.
 func (RoomsReq) InRoom() string { return "" }
@@ -84,6 +98,7 @@ func (RoomsReq) InRoom() string { return "" }
 // RoomsReply has a line for each room.
 type RoomsReply struct {
 	Rooms []RoomLine `json:"rooms"`
+	wire.Next
 }
 
 // RoomLine is what a list of rooms says of one.
@@ -111,14 +126,18 @@ func (r RoomsReply) Table() wire.Table {
 }
 
 // Note implements wire.Noted.
-func (r RoomsReply) Note() string { return noteIfNone(len(r.Rooms)) }
+func (r RoomsReply) Note() string { return noteIfNone(len(r.Rooms)) + r.More() }
 
 func roomsRequest() app.Request {
 	return app.ReadRooms(wire.Spec{
 		Request: "focus_rooms", Reply: "focus_rooms", Scope: wire.ScopeRead,
 		Summary: "List the rooms and what goes on in them", Command: "focus rooms",
-	}, func(rooms []app.RoomReader, _ RoomsReq, c app.Call) (RoomsReply, error) {
-		out := RoomsReply{Rooms: []RoomLine{}}
+	}, func(rooms []app.RoomReader, in RoomsReq, c app.Call) (RoomsReply, error) {
+		rooms, next, err := wire.Cut(in.Page, rooms, roomName)
+		if err != nil {
+			return RoomsReply{}, err
+		}
+		out := RoomsReply{Rooms: []RoomLine{}, Next: next}
 		for _, room := range rooms {
 			c.Room = room.Room
 			out.Rooms = append(out.Rooms, line(room, c))

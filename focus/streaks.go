@@ -3,6 +3,7 @@ package focus
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"slices"
 
 	"intercom/client/wire"
@@ -16,8 +17,9 @@ const (
 	minuteMS      = int64(60 * 1000)
 )
 
-// StreaksReq asks for everybody's streaks, over all rooms.
-type StreaksReq struct{}
+// StreaksReq asks for everybody's streaks, over all rooms. Who moves up between
+// two pages is in neither; who moves down may be in both.
+type StreaksReq struct{ wire.Page }
 
 // InRoom implements app.InRoom: all rooms.
 func (StreaksReq) InRoom() string { return "" }
@@ -25,6 +27,7 @@ func (StreaksReq) InRoom() string { return "" }
 // StreaksReply has a line for each peer, those with most sessions first.
 type StreaksReply struct {
 	Streaks []Streak `json:"streaks"`
+	wire.Next
 }
 
 // Streak is how regularly a peer has taken part. A day is that of the
@@ -46,14 +49,18 @@ func (s StreaksReply) Table() wire.Table {
 }
 
 // Note implements wire.Noted.
-func (s StreaksReply) Note() string { return noteIfNoneEnded(len(s.Streaks)) }
+func (s StreaksReply) Note() string { return noteIfNoneEnded(len(s.Streaks)) + s.More() }
 
 func streaksRequest() app.Request {
 	return app.ReadRooms(wire.Spec{
 		Request: "focus_streaks", Reply: "focus_streaks", Scope: wire.ScopeRead,
 		Summary: "How many sessions and days in a row everybody has", Command: "focus streaks",
-	}, func(rooms []app.RoomReader, _ StreaksReq, c app.Call) (StreaksReply, error) {
-		return streaks(rooms, c.Now.UnixMilli()), nil
+	}, func(rooms []app.RoomReader, in StreaksReq, c app.Call) (out StreaksReply, err error) {
+		all := streaks(rooms, c.Now.UnixMilli()).Streaks
+		out.Streaks, out.Next, err = wire.Cut(in.Page, all, func(s Streak) string {
+			return string(binary.BigEndian.AppendUint64(nil, ^uint64(s.Sessions))) + string(s.Peer[:])
+		})
+		return out, err
 	})
 }
 

@@ -14,16 +14,19 @@ func newChannelCmd(sh *shell) *cobra.Command {
 }
 
 func newChannelListCmd(sh *shell) *cobra.Command {
-	return &cobra.Command{
+	var page wire.Page
+	cmd := &cobra.Command{
 		Use: "list", Short: wire.Channels.Summary, Args: noArgs, ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			reply, err := ask(cmd.Context(), sh, wire.Channels, wire.None{})
+			reply, err := ask(cmd.Context(), sh, wire.Channels, wire.ChannelsReq{Page: page})
 			if err != nil {
 				return err
 			}
 			return sh.show(wire.Channels.Schema(), reply)
 		},
 	}
+	addPageFlags(cmd, &page)
+	return cmd
 }
 
 // currentChannel is what `channel use` prints.

@@ -18,7 +18,7 @@ var (
 		Summary: "Join a channel, also after restarts", Command: "channel join", Write: true}}
 	Leave = Def[ChannelReq, LeaveReply]{Spec{Request: "leave", Reply: "left", Scope: ScopeSend,
 		Summary: "Leave a channel; its log stays", Command: "channel leave", Write: true}}
-	Channels = Def[None, ChannelsReply]{Spec{Request: "channels", Reply: "channels", Scope: ScopeRead,
+	Channels = Def[ChannelsReq, ChannelsReply]{Spec{Request: "channels", Reply: "channels", Scope: ScopeRead,
 		Summary: "List the channels that the daemon knows", Command: "channel list"}}
 	Subscribe = Def[SubscribeReq, SubscribeReply]{Spec{Request: "subscribe", Reply: "subscribed", Scope: ScopeRead,
 		Summary: "Limit this connection's pushes to channels"}}

@@ -66,10 +66,17 @@ func (r LeaveReply) Note() string {
 	return fmt.Sprintf("%s was not joined, or is the entry channel, which none can leave", r.Channel)
 }
 
+// ChannelsReq asks for the channels.
+type ChannelsReq struct{ Page }
+
 // ChannelsReply answers channels, sorted by name.
 type ChannelsReply struct {
 	Channels []ChannelInfo `json:"channels"`
+	Next
 }
+
+// Note says how to get what follows.
+func (r ChannelsReply) Note() string { return r.More() }
 
 // ChannelInfo is a channel that the daemon knows.
 type ChannelInfo struct {

@@ -80,10 +80,15 @@ func (s *Services) joined(r *ledger.Room) (joined bool, err error) {
 	return joined, err
 }
 
-func (s *Services) channels(context.Context, wire.None, bridge.Call) (rep wire.ChannelsReply, err error) {
+func (s *Services) channels(_ context.Context, in wire.ChannelsReq, _ bridge.Call) (rep wire.ChannelsReply, err error) {
 	rep.Channels = []wire.ChannelInfo{}
+	known, next, err := wire.Cut(in.Page, s.known(), (*ledger.Room).Name)
+	if err != nil {
+		return rep, err
+	}
+	rep.Next = next
 	err = s.Ledger.View(func(snap *ledger.Snapshot) error {
-		for _, r := range s.known() {
+		for _, r := range known {
 			info := snap.Info(r)
 			rep.Channels = append(rep.Channels, wire.ChannelInfo{
 				Channel: r.Name(), Access: "open", Joined: info.Joined, Events: info.Events,

@@ -133,7 +133,7 @@ func (r *replayer) meet(msg *value) {
 
 // here returns what a daemon says of a channel.
 func here(d *daemontest.Daemon, channel string) wire.ChannelInfo {
-	for _, c := range daemontest.Call(d, wire.Channels, wire.None{}).Channels {
+	for _, c := range daemontest.Call(d, wire.Channels, wire.ChannelsReq{}).Channels {
 		if c.Channel == channel {
 			return c
 		}
