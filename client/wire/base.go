@@ -130,14 +130,22 @@ func (r LogLevelReply) Table() Table {
 	return Table{Columns: Columns("level", "before"), Rows: [][]any{{r.Level, r.Before}}}
 }
 
-// SchemaReq asks for one request's schema, or for all.
+// SchemaReq asks for the schema of one request or push, or for all.
 type SchemaReq struct {
-	Request string `json:"request,omitempty" jsonschema:"type of the request; all if absent"`
+	Request string `json:"request,omitempty" jsonschema:"type of the request or push; all if absent"`
 }
 
 // SchemaReply answers schema.
 type SchemaReply struct {
 	Requests []RequestSchema `json:"requests"`
+	Pushes   []PushSchema    `json:"pushes"`
+}
+
+// PushSchema describes a frame that the daemon sends unasked.
+type PushSchema struct {
+	Push    string `json:"push" jsonschema:"type of the frame"`
+	Summary string `json:"summary"`
+	Fields  any    `json:"fields" jsonschema:"JSON Schema of the frame's fields"`
 }
 
 // RequestSchema describes a request and its reply.
@@ -152,6 +160,9 @@ type RequestSchema struct {
 	In      any    `json:"in" jsonschema:"JSON Schema of the request's fields"`
 	Out     any    `json:"out" jsonschema:"JSON Schema of the reply's fields"`
 }
+
+// List makes the requests the rows of a line-wise format.
+func (r SchemaReply) List() string { return "requests" }
 
 // Table returns a row for each request.
 func (r SchemaReply) Table() Table {

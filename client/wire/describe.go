@@ -1,6 +1,9 @@
 package wire
 
-import "fmt"
+import (
+	"fmt"
+	"reflect"
+)
 
 // Describe returns the JSON Schema (draft 2020-12) of a request and its reply,
 // made from the Go types that client and daemon use. Types that write or read
@@ -26,3 +29,15 @@ func (d Declared) Describe() (RequestSchema, error) {
 	s.In, s.Out = in, out
 	return s, nil
 }
+
+// Describe returns the JSON Schema of a push.
+func (d DeclaredPush) Describe() (PushSchema, error) {
+	fields, err := schemaOf(d.Fields)
+	if err != nil {
+		return PushSchema{}, fmt.Errorf("fields of %s: %w", d.Type, err)
+	}
+	return PushSchema{Push: d.Type, Summary: d.Summary, Fields: fields}, nil
+}
+
+// SchemaOf returns the JSON Schema of a document of type t.
+func SchemaOf(t reflect.Type) (any, error) { return schemaOf(t) }

@@ -1,8 +1,18 @@
 package wire
 
-// The types of frames that the daemon pushes, beside those of the original
-// protocol (focus_event, sidechannel_message). They go to connections that
-// sent `events`, and each carries a cursor.
+import (
+	"encoding/json"
+	"reflect"
+)
+
+// The pushes of the original protocol, which every connection gets.
+const (
+	PushMessage = "sidechannel_message"
+	PushFocus   = "focus_event"
+)
+
+// The types of frames that the daemon pushes beside those. They go to
+// connections that sent `events`, and each carries a cursor.
 const (
 	PushExpense = "expense_event" // an expense, close or other event of an expense room
 	PushLedger  = "ledger_event"  // an event of a room for which there is no push of its own
@@ -27,4 +37,45 @@ type Gap struct {
 	From    string    `json:"from" jsonschema:"the author's key, 64 hex digits"`
 	Missing [2]uint64 `json:"missing" jsonschema:"numbers of the first and the last missing packet"`
 	TS      int64     `json:"ts" jsonschema:"the daemon's clock in milliseconds since 1970 UTC"`
+}
+
+// MessageEvent is a message of a channel. An event of a room is also pushed as
+// the message that would have carried it in the original.
+type MessageEvent struct {
+	Channel   string          `json:"channel"`
+	ID        string          `json:"id" jsonschema:"the same at every receiver"`
+	From      string          `json:"from" jsonschema:"the author's key, 64 hex digits"`
+	Origin    string          `json:"origin" jsonschema:"the same as from"`
+	Sig       string          `json:"sig" jsonschema:"128 hex digits"`
+	RelayedBy *string         `json:"relayedBy" jsonschema:"key of the peer that passed it on"`
+	TTL       int             `json:"ttl" jsonschema:"how often it may still be passed on"`
+	TS        int64           `json:"ts" jsonschema:"the author's clock in milliseconds since 1970 UTC"`
+	Message   json.RawMessage `json:"message" jsonschema:"any JSON value, the author's word"`
+}
+
+// FocusEvent is an event of a focus room.
+type FocusEvent struct {
+	App       string         `json:"app" jsonschema:"focus_room"`
+	EventType string         `json:"eventType" jsonschema:"session_start, session_join, session_checkin, session_extend, session_end or session_expired"`
+	Payload   map[string]any `json:"payload" jsonschema:"room, and what the type of the event adds"`
+	At        int64          `json:"at" jsonschema:"milliseconds since 1970 UTC"`
+	By        string         `json:"by" jsonschema:"key of who did it, 64 hex digits"`
+	Source    string         `json:"source" jsonschema:"local or remote"`
+}
+
+// DeclaredPush is a push with the Go type of its fields.
+type DeclaredPush struct {
+	Type    string
+	Summary string // one line, no full stop
+	Fields  reflect.Type
+}
+
+// Pushes returns the pushes whose fields are declared.
+func Pushes() []DeclaredPush {
+	return []DeclaredPush{
+		{PushMessage, "A message came, or an event in the shape of one", reflect.TypeFor[MessageEvent]()},
+		{PushFocus, "Something happened in a focus room", reflect.TypeFor[FocusEvent]()},
+		{PushPeer, "A peer came or went", reflect.TypeFor[PeerEvent]()},
+		{PushGap, "Messages of a channel are missing", reflect.TypeFor[Gap]()},
+	}
 }

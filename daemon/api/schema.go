@@ -9,7 +9,7 @@ import (
 )
 
 func (s *Services) schema(_ context.Context, in wire.SchemaReq, _ bridge.Call) (wire.SchemaReply, error) {
-	rep := wire.SchemaReply{Requests: []wire.RequestSchema{}}
+	rep := wire.SchemaReply{Requests: []wire.RequestSchema{}, Pushes: []wire.PushSchema{}}
 	for _, d := range s.declared() {
 		if in.Request != "" && in.Request != d.Request {
 			continue
@@ -20,8 +20,18 @@ func (s *Services) schema(_ context.Context, in wire.SchemaReq, _ bridge.Call) (
 		}
 		rep.Requests = append(rep.Requests, schema)
 	}
-	if in.Request != "" && len(rep.Requests) == 0 {
-		return rep, wire.Errorf(wire.NotFound, "no request %q", in.Request).WithHint("`intercom schema` lists all")
+	for _, p := range wire.Pushes() {
+		if in.Request != "" && in.Request != p.Type {
+			continue
+		}
+		schema, err := p.Describe()
+		if err != nil {
+			return rep, fmt.Errorf("describe %s: %w", p.Type, err)
+		}
+		rep.Pushes = append(rep.Pushes, schema)
+	}
+	if in.Request != "" && len(rep.Requests)+len(rep.Pushes) == 0 {
+		return rep, wire.Errorf(wire.NotFound, "no request or push %q", in.Request).WithHint("`intercom schema` lists all")
 	}
 	return rep, nil
 }
