@@ -4,14 +4,24 @@ GO      ?= go
 PREFIX  ?= /usr/local
 LDFLAGS := -s -w
 
-.PHONY: build install demo test soak bench lint clean
+.PHONY: build install completions demo test soak bench lint clean
 
 build: ## both programs in bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -ldflags '$(LDFLAGS)' -o bin/ ./cmd/intercom ./cmd/intercomd
 
-install: build ## to $(PREFIX)/bin
-	install -d $(DESTDIR)$(PREFIX)/bin
+SHARE = $(DESTDIR)$(PREFIX)/share
+
+install: build ## to $(PREFIX): programs, manual pages, completions of bash, zsh and fish
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/bash-completion/completions \
+		$(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
 	install -m 755 bin/intercom bin/intercomd $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 completions/man/*.1 $(SHARE)/man/man1/
+	install -m 644 completions/intercom.bash $(SHARE)/bash-completion/completions/intercom
+	install -m 644 completions/_intercom $(SHARE)/zsh/site-functions/
+	install -m 644 completions/intercom.fish $(SHARE)/fish/vendor_completions.d/
+
+completions: ## make the manual pages and completions anew, from the tree of commands
+	$(GO) test ./client/cli -count=1 -run '^TestGeneratedFilesAreCurrent$$' -update
 
 demo: build ## two peers, then a third: a focus session and a ledger from the shell
 	@.ci/demo
