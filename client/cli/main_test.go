@@ -2,18 +2,12 @@ package cli_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
 	"os"
-	"os/exec"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/rogpeppe/go-internal/testscript"
 
 	"intercom/client/cli"
 	"intercom/client/clienttest"
@@ -21,43 +15,6 @@ import (
 	"intercom/internal/app"
 	"intercom/internal/apps"
 )
-
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
-		"intercom":   func() { os.Exit(cli.Main(context.Background(), os.Args[1:], cli.OS())) },
-		"fakedaemon": func() { os.Exit(fakeDaemon(os.Args[1:])) },
-	})
-}
-
-// TestScripts runs the command line as a process, without a daemon.
-func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:  "testdata",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exitcode": exitCode},
-		Setup: func(e *testscript.Env) error {
-			e.Setenv("INTERCOM_HOME", e.WorkDir+"/home")
-			e.Setenv("TZ", "UTC")
-			return nil
-		},
-	})
-}
-
-// exitCode runs intercom and checks its exit code: exitcode N ARG...
-func exitCode(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) == 0 {
-		ts.Fatalf("usage: exitcode N ARG...")
-	}
-	err := ts.Exec("intercom", args[1:]...)
-	got := 0
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		got = exit.ExitCode()
-	} else if err != nil {
-		ts.Fatalf("%v", err)
-	}
-	if strconv.Itoa(got) != args[0] {
-		ts.Fatalf("exit code %d, want %s", got, args[0])
-	}
-}
 
 // world is a command line whose daemon is a test.
 type world struct {
