@@ -39,6 +39,9 @@ func (sh *shell) documents() map[string]reflect.Type {
 		"profile use":    profileRow{},
 		"schema":         schemas{},
 		"status":         status{},
+		"token add":      madeToken{},
+		"token list":     tokens{},
+		"token rm":       tokenRow{},
 		"up":             started{},
 		"version":        versions{},
 	} {

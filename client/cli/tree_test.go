@@ -1,10 +1,12 @@
 package cli_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
 
+	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/spf13/cobra"
 
 	"intercom/client/cli"
@@ -70,8 +72,8 @@ func TestEveryCommandPrintsEveryFormat(t *testing.T) {
 			if exit := w.run(t, append(args, "--format", format)...); exit != 0 {
 				t.Errorf("%s --format %s: exit code %d: %s", name, format, exit, w.stderr.String())
 			}
-			if format == "json" && !json.Valid(w.out.Bytes()) {
-				t.Errorf("%s prints no JSON: %q", name, w.out.String())
+			if format == "json" {
+				fits(t, w, name, w.out.Bytes())
 			}
 			if format != "jsonl" && w.out.Len() == 0 && format != "table" && format != "md" {
 				t.Errorf("%s --format %s prints nothing", name, format)
@@ -83,6 +85,52 @@ func TestEveryCommandPrintsEveryFormat(t *testing.T) {
 		if exit := w.run(t, append(args, "--template", "{{json .}}")...); exit != 0 || w.out.Len() == 0 {
 			t.Errorf("%s --template: exit code %d: %s", name, exit, w.stderr.String())
 		}
+	}
+}
+
+// undescribed commands print what they are given, in no form of their own.
+var undescribed = map[string]bool{"call": true}
+
+// fits fails unless a document is what `schema` says that the command prints.
+func fits(t *testing.T, w *world, name string, document []byte) {
+	t.Helper()
+	document = bytes.Clone(document)
+	if undescribed[name] {
+		if !json.Valid(document) {
+			t.Errorf("%s prints no JSON: %s", name, document)
+		}
+		return
+	}
+	if exit := w.run(t, append([]string{"schema", "--json"}, strings.Fields(name)...)...); exit != 0 {
+		t.Fatalf("schema %s: %s", name, w.stderr.String())
+	}
+	var described struct {
+		Commands []struct {
+			Command, Schema string
+			Out             *jsonschema.Schema
+		}
+	}
+	if err := json.Unmarshal(w.out.Bytes(), &described); err != nil {
+		t.Fatal(err)
+	}
+	if len(described.Commands) != 1 || described.Commands[0].Out == nil {
+		t.Errorf("schema %s does not describe the document: add it to documents in describe.go", name)
+		return
+	}
+	resolved, err := described.Commands[0].Out.Resolve(nil)
+	if err != nil {
+		t.Fatalf("schema %s: %v", name, err)
+	}
+	var printed map[string]any
+	if err := json.Unmarshal(document, &printed); err != nil {
+		t.Errorf("%s prints no JSON object: %v: %s", name, err, document)
+		return
+	}
+	if schema, _ := printed["schema"].(string); schema != described.Commands[0].Schema {
+		t.Errorf("%s prints the schema %q, described as %q", name, schema, described.Commands[0].Schema)
+	}
+	if err := resolved.Validate(printed); err != nil {
+		t.Errorf("%s is not as described: %v\n%s", name, err, document)
 	}
 }
 
