@@ -127,16 +127,17 @@ func textOf(v any) (text string, set bool) {
 // Get returns the value of a key as text, a list joined by commas; empty for a
 // key that does not exist.
 func (c *Config) Get(key string) string {
-	if v, ok := c.values[key]; ok {
-		return v.text
-	}
 	s, _ := SettingOf(key)
+	if v, ok := c.values[key]; ok {
+		return s.normal(v.text)
+	}
 	return s.Default
 }
 
 // List returns the values of a key of type List, without empty ones.
 func (c *Config) List(key string) []string {
-	values := strings.Split(c.Get(key), ",")
+	list, _ := expandList(c.Get(key)) // checked when it was read
+	values := strings.Split(list, ",")
 	for i, v := range values {
 		values[i] = strings.TrimSpace(v)
 	}
@@ -144,7 +145,7 @@ func (c *Config) List(key string) []string {
 }
 
 // Switch returns the value of a key of type Switch.
-func (c *Config) Switch(key string) bool { return c.Get(key) == "true" || c.Get(key) == "1" }
+func (c *Config) Switch(key string) bool { return c.Get(key) == "true" }
 
 // Number returns the value of a key of type Number.
 func (c *Config) Number(key string) int {

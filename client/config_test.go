@@ -2,8 +2,10 @@ package client_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,16 +98,49 @@ func TestFileMayBeWrittenInSeveralWays(t *testing.T) {
 	}
 }
 
+func TestASwitchTakesManyWords(t *testing.T) {
+	p := clienttest.Profile(t)
+	for word, want := range map[string]bool{
+		"1": true, "0": false, "true": true, "FALSE": false, "yes": true, "no": false, "On": true, "off": false,
+	} {
+		c, err := p.Config(map[string]string{"sidechannel-auto-join": word}, env())
+		if err != nil || c.Switch("sidechannel-auto-join") != want || c.Get("sidechannel-auto-join") != fmt.Sprint(want) {
+			t.Errorf("%s: %v", word, err)
+		}
+	}
+}
+
+func TestAListMayBeInAFile(t *testing.T) {
+	p := clienttest.Profile(t)
+	path := filepath.Join(t.TempDir(), "channels")
+	if err := os.WriteFile(path, []byte("ops\nroom one\n\nnews,sport\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := p.Config(map[string]string{"sidechannels": "@" + path}, env())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.List("sidechannels"); !slices.Equal(got, []string{"ops", "room one", "news", "sport"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestBadSettingsNameTheirOrigin(t *testing.T) {
 	p := clienttest.Profile(t)
 	for file, want := range map[string]string{
-		"log-level: loud":        "not one of debug",
-		"sc-bridge-port: 70000":  "0 to 65535",
-		"local-discovery: 2":     "not true or false",
-		"min-free: many":         "not a size",
-		"chanel: x":              `no key "chanel"`,
-		"listen: 127.0.0.1:1":    "not a multiaddress",
-		"listen: /ip4/::1/tcp/1": "not a multiaddress",
+		"log-level: loud":                                "not one of debug",
+		"sc-bridge-port: 70000":                          "0 to 65535",
+		"local-discovery: 2":                             "not true or false",
+		"sidechannel-max-bytes: 0":                       "from 1 to 1000000",
+		"sidechannel-max-bytes: 1000001":                 "from 1 to 1000000",
+		"sidechannel-pow-difficulty: 33":                 "from 0 to 32",
+		"sidechannel-rate-bytes: -1":                     "not a whole number",
+		"sidechannels: '@relative'":                      "must be absolute",
+		"sidechannels: '@/nowhere/channels'":             "no such file",
+		"min-free: many":                                 "not a size",
+		"chanel: x":                                      `no key "chanel"`,
+		"listen: 127.0.0.1:1":                            "not a multiaddress",
+		"listen: /ip4/::1/tcp/1":                         "not a multiaddress",
 		"listen: [/ip4/127.0.0.1/tcp/1, /ip4/127.0.0.1]": "not a multiaddress",
 		"peers: /ip4/127.0.0.1/tcp/1":                    "/p2p/ID",
 		"peers: /dns4/example.org/tcp/1/p2p/x":           "/p2p/ID",

@@ -2,8 +2,13 @@ package client
 
 import (
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
+
+	"intercom/ledger/event"
 )
 
 // Type is the type of a setting's value.
@@ -12,9 +17,9 @@ type Type string
 // The types of settings.
 const (
 	Text   Type = "text"
-	Number Type = "number" // a whole number from 0 to 65535
-	Switch Type = "switch" // true or false, also as 1 or 0
-	List   Type = "list"   // separated by commas
+	Number Type = "number" // a whole number, from 0 to 65535 where nothing else is said
+	Switch Type = "switch" // true or false; also 1 and 0, yes and no, on and off
+	List   Type = "list"   // separated by commas; or @ and the absolute path of a file with one a line
 	Size   Type = "size"   // bytes, or with a unit: 512MiB
 )
 
@@ -28,7 +33,8 @@ type Setting struct {
 	About   string   // one line, no full stop
 	Secret  bool     // not shown unless asked for by name
 
-	entry func(string) error // checks each entry of a List; nil: any
+	entry    func(string) error // checks each entry of a List; nil: any
+	min, max uint64             // of a Number; max 0: 65535
 }
 
 // Env returns the variable that sets it.
@@ -40,14 +46,21 @@ func (s Setting) Env() string {
 func (s Setting) Check(value string) error {
 	switch s.Type {
 	case Number:
-		if n, err := strconv.ParseUint(value, 10, 64); err != nil || n > 65535 {
-			return fmt.Errorf("%s: %q is not a whole number from 0 to 65535", s.Key, value)
+		most := s.max
+		if most == 0 {
+			most = 65535
+		}
+		if n, err := strconv.ParseUint(value, 10, 64); err != nil || n < s.min || n > most {
+			return fmt.Errorf("%s: %q is not a whole number from %d to %d", s.Key, value, s.min, most)
 		}
 	case Switch:
-		switch value {
-		case "true", "false", "1", "0": // the original's flags have 1 and 0
-		default:
+		if v := s.normal(value); v != "true" && v != "false" {
 			return fmt.Errorf("%s: %q is not true or false", s.Key, value)
+		}
+	case List:
+		var err error
+		if value, err = expandList(value); err != nil {
+			return fmt.Errorf("%s: %w", s.Key, err)
 		}
 	case Size:
 		if _, err := ParseSize(value); err != nil {
@@ -75,6 +88,58 @@ func (s Setting) Check(value string) error {
 	return nil
 }
 
+// normal returns a value in its usual form: the words of a switch as true or
+// false, a number without zeros in front. A wrong value stays as it is.
+func (s Setting) normal(value string) string {
+	switch s.Type {
+	case Switch:
+		switch strings.ToLower(value) {
+		case "1", "true", "yes", "on":
+			return "true"
+		case "0", "false", "no", "off":
+			return "false"
+		}
+	case Number:
+		if n, err := strconv.ParseUint(value, 10, 64); err == nil {
+			return strconv.FormatUint(n, 10)
+		}
+	}
+	return value
+}
+
+// maxListFile bounds the file that a List is in, in bytes.
+const maxListFile = 1 << 20
+
+// expandList returns a List that is in a file as one with commas.
+func expandList(value string) (string, error) {
+	path, ok := strings.CutPrefix(value, "@")
+	if !ok {
+		return value, nil
+	}
+	if !filepath.IsAbs(path) {
+		return "", fmt.Errorf("%q: the path of a file must be absolute: the daemon runs elsewhere", value)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxListFile+1))
+	if err != nil {
+		return "", err
+	}
+	if len(data) > maxListFile {
+		return "", fmt.Errorf("%s has more than %d bytes", path, maxListFile)
+	}
+	return strings.NewReplacer("\r\n", ",", "\n", ",").Replace(string(data)), nil
+}
+
+// checkChannel returns what is wrong with the name of a channel.
+func checkChannel(name string) error {
+	_, err := event.ChannelName(name)
+	return err
+}
+
 var settings = []Setting{
 	{Key: "channel", Type: Text, About: "current channel: the room of commands that name none"},
 	{Key: "expense.me", Type: Text, About: "name under which this person is in expense rooms"},
@@ -86,7 +151,26 @@ var settings = []Setting{
 	{Key: "network", Type: Text, Default: "main", About: "peers of another network are never met"},
 	{Key: "local-discovery", Type: Switch, Default: "true", About: "find the other daemons of this user on this machine"},
 	{Key: "mdns", Type: Switch, Default: "true", About: "find the daemons of the local network, and be found there"},
-	{Key: "sidechannels", Type: List, About: "channels to join at the start"},
+	{Key: "sidechannels", Type: List, entry: checkChannel, About: "channels to join at the start"},
+	{Key: "sidechannel-max-bytes", Type: Number, Default: "1000000", min: 1, max: 1_000_000,
+		About: "largest message, in bytes of JSON"},
+	{Key: "sidechannel-rate-bytes", Type: Number, Default: "64000", max: 1_000_000_000,
+		About: "bytes a second that one peer may send to a channel, this one too; 0: no limit"},
+	{Key: "sidechannel-rate-burst", Type: Number, Default: "256000", max: 1_000_000_000,
+		About: "bytes that it may send at once; at least 1.25 times the largest message is taken"},
+	{Key: "sidechannel-max-strikes", Type: Number, Default: "3", min: 1, max: 1000,
+		About: "offences within 5 seconds that block a peer, for 30 seconds at first"},
+	{Key: "sidechannel-allow-remote-open", Type: Switch, Default: "true", About: "take the requests of others to open a channel"},
+	{Key: "sidechannel-auto-join", Type: Switch, Default: "false", About: "join what they ask to open"},
+	{Key: "sidechannel-relay", Type: Switch, Default: "true", About: "pass messages on to members that their author does not reach"},
+	{Key: "sidechannel-relay-ttl", Type: Number, Default: "3", max: 255, About: "ttl shown with messages"},
+	{Key: "sidechannel-pow", Type: Switch, Default: "true", About: "ask for a proof of work with messages, and do it"},
+	{Key: "sidechannel-pow-difficulty", Type: Number, Default: "12", max: 32,
+		About: "its zero bits; members of a channel need the same"},
+	{Key: "sidechannel-pow-entry", Type: Switch, Default: "false", About: "only in the entry channel"},
+	{Key: "sidechannel-pow-channels", Type: List, entry: checkChannel, About: "only in these channels"},
+	{Key: "sidechannel-quiet", Type: Switch, Default: "false", About: "log nothing of channels"},
+	{Key: "sidechannel-debug", Type: Switch, Default: "false", About: "log each message that comes, without its content"},
 	{Key: "sc-bridge", Type: Switch, Default: "true", About: "listen for clients on TCP too; the Unix socket is always there"},
 	{Key: "sc-bridge-host", Type: Text, Default: "127.0.0.1", About: "address of the bridge's TCP listener"},
 	{Key: "sc-bridge-port", Type: Number, Default: "49222",

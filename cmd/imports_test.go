@@ -55,7 +55,7 @@ var may = map[string][]string{
 	"cmd/intercomd":        {"daemon"},
 	"client/cli":           {"client", "internal/apps", "internal/app", "focus", "expense", "p2p/identity", "ledger/event"},
 	"client/cli/out":       {"client/wire"},
-	"client":               {"client/websocket", "client/wire"},
+	"client":               {"client/websocket", "client/wire", "ledger/event"},
 	"client/websocket":     {},
 	"client/wire":          {"ledger/event"},
 	"client/clienttest":    {"client"},

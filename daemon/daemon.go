@@ -179,14 +179,12 @@ func (d *Daemon) open(ctx context.Context) error {
 		return err
 	}
 	d.timers = newTimers(d.o.Now, d.fire)
-	d.hub = &hub{
-		node: d.node, ledger: d.ledger, key: key, deliver: d.delivered, now: d.o.Now, log: d.o.Log,
-		topics: map[event.ID]*topic{}, gone: map[string]int64{},
-	}
-	if _, err := io.ReadFull(d.o.Rand, d.hub.boot[:]); err != nil {
-		return fmt.Errorf("draw boot: %w", err)
-	}
+	d.hub = newHub(context.WithoutCancel(ctx), &hub{
+		node: d.node, ledger: d.ledger, key: key, limits: limitsOf(d.o.Config), opened: newOpened(d.o.Config, d.o.Log),
+		deliver: d.delivered, gap: d.gapFound, rand: d.o.Rand, now: d.o.Now, log: d.o.Log,
+	})
 	d.node.Handle(ledger.Protocol, d.hub.serve)
+	d.node.Handle(channel.Protocol, d.hub.receive)
 	if err := d.ledger.Attach(d.hub); err != nil {
 		return err
 	}
@@ -211,6 +209,7 @@ func (d *Daemon) openNode(ctx context.Context) (*p2p.Node, error) {
 	o := p2p.Options{
 		Key: d.id.PrivateKey(), Listen: d.o.Config.List("listen"), RuntimeDir: d.runtimeDir(), MDNS: d.o.Config.Switch("mdns"),
 		Network: d.o.Config.Get("network"), Peers: d.o.Config.List("peers"), Book: book{d.store}, Log: d.o.Log,
+		MaxStrikes: d.o.Config.Number("sidechannel-max-strikes"),
 	}
 	for _, b := range blocks {
 		o.Blocked = append(o.Blocked, p2p.Block{Key: b.Key, ByUser: true, Until: b.Until})
@@ -237,6 +236,7 @@ func (d *Daemon) run(ctx context.Context) error {
 		"started_in", d.o.Now().Sub(d.started))
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return d.ledger.Run(ctx, compareEvery) })
+	g.Go(func() error { return d.hub.opened.follow(ctx, d.ledger, d.o.Now) })
 	g.Go(func() error { return d.timers.run(ctx, d.ledger.ByID) })
 	g.Go(func() error { return d.keepTelling(ctx) })
 	g.Go(func() error { <-ctx.Done(); return ctx.Err() })
@@ -251,6 +251,9 @@ func (d *Daemon) close() error {
 	var err error
 	if d.node != nil {
 		err = d.node.Close()
+	}
+	if d.hub != nil {
+		d.hub.close()
 	}
 	err = errors.Join(err, d.store.Close())
 	if rm := os.Remove(d.o.Profile.BridgeFile()); rm != nil && !errors.Is(rm, os.ErrNotExist) {

@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"slices"
 	"sync"
 	"time"
 
+	"intercom/daemon/api"
 	"intercom/ledger"
 	"intercom/ledger/event"
 	"intercom/p2p"
@@ -31,25 +33,43 @@ type hub struct {
 	node    *p2p.Node
 	ledger  *ledger.Ledger // set before the first topic is joined
 	key     ed25519.PrivateKey
-	boot    [16]byte
+	limits  channelLimits
+	links   *channel.Links
 	deliver func(channel.Message)
+	gap     func(name string, g channel.Gap)
+	opened  *opened // requests to open channels
+	rand    io.Reader
 	now     func() time.Time
 	log     *slog.Logger
 
+	ctx     context.Context // ends with close; for the goroutines of channels
+	cancel  context.CancelFunc
+	running sync.WaitGroup // of these
+
 	mu     sync.Mutex
 	topics map[event.ID]*topic
-	gone   map[string]int64 // counts of topics that were left
-}
-
-// topic is a joined channel and the room that it is.
-type topic struct {
-	hub     *hub
-	room    *ledger.Room
-	p2p     *p2p.Topic
-	channel *channel.Channel
+	paces  map[event.ID]*channel.Pace // of channels that were left a moment ago
+	gone   map[string]int64           // counts of topics that were left
+	stray  map[p2p.Key]int            // frames of channels that are not joined, by neighbour
 }
 
 var _ ledger.Network = (*hub)(nil)
+
+// newHub returns a hub without topics. It is closed after its node.
+func newHub(ctx context.Context, h *hub) *hub {
+	h.topics, h.paces, h.gone = map[event.ID]*topic{}, map[event.ID]*channel.Pace{}, map[string]int64{}
+	h.stray = map[p2p.Key]int{}
+	h.ctx, h.cancel = context.WithCancel(ctx)
+	h.links = channel.NewLinks(h.ctx, channel.LinkOptions{Open: h.openLink, Lost: h.lost})
+	return h
+}
+
+// close ends the channels and the links and waits for them.
+func (h *hub) close() {
+	h.cancel()
+	h.running.Wait()
+	h.links.Close()
+}
 
 // Subscribe joins the topic of a room. A joined one stays as it is.
 func (h *hub) Subscribe(r *ledger.Room) error {
@@ -58,19 +78,10 @@ func (h *hub) Subscribe(r *ledger.Room) error {
 	if _, ok := h.topics[r.ID()]; ok {
 		return nil
 	}
-	t := &topic{hub: h, room: r}
-	var err error
-	if t.channel, err = channel.New(channel.Options{
-		Name: r.Name(), ID: r.ID(), Key: h.key, Boot: h.boot, Policy: channel.OpenPolicy,
-		Publisher: t, Deliver: h.deliver, Now: h.now,
-	}); err != nil {
-		return fmt.Errorf("open channel %s: %w", r.Name(), err)
-	}
-	joined, err := h.node.Join(r.ID(), t)
+	t, err := h.join(r)
 	if err != nil {
-		return fmt.Errorf("join topic of %s: %w", r.Name(), err)
+		return err
 	}
-	t.p2p = joined
 	h.topics[r.ID()] = t
 	return nil
 }
@@ -81,13 +92,18 @@ func (h *hub) Unsubscribe(r *ledger.Room) error {
 	t, ok := h.topics[r.ID()]
 	delete(h.topics, r.ID())
 	if ok {
-		addCounts(h.gone, t.channel.Stats())
+		maps.DeleteFunc(h.paces, func(_ event.ID, p *channel.Pace) bool { return p.Idle(h.now()) })
+		h.paces[r.ID()] = t.channel.Pace()
 	}
 	h.mu.Unlock()
 	if !ok {
 		return nil
 	}
-	return t.p2p.Leave()
+	err := t.leave()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	addCounts(h.gone, t.channel.Stats())
+	return err
 }
 
 func (h *hub) topic(id event.ID) *topic {
@@ -143,17 +159,37 @@ func (h *hub) serve(ctx context.Context, peer p2p.Key, s p2p.Stream) {
 // topicsView is what requests may do with topics.
 type topicsView struct{ *hub }
 
-// Send signs a message and publishes it in a joined channel.
-func (h topicsView) Send(ctx context.Context, r *ledger.Room, message json.RawMessage) (channel.Sent, error) {
+// Submit puts a message in line to be sent in a joined channel.
+func (h topicsView) Submit(ctx context.Context, r *ledger.Room, message json.RawMessage) (func() (channel.Sent, error), error) {
 	t := h.topic(r.ID())
 	if t == nil {
-		return channel.Sent{}, fmt.Errorf("%w: %s", ledger.ErrNotJoined, r.Name())
+		return nil, fmt.Errorf("%w: %s", ledger.ErrNotJoined, r.Name())
 	}
-	return t.channel.Send(ctx, message)
+	return t.channel.Submit(ctx, message)
 }
 
+// Joined reports whether a channel is joined.
+func (h topicsView) Joined(r *ledger.Room) bool { return h.topic(r.ID()) != nil }
+
 // Peers counts who is in a channel.
-func (h topicsView) Peers(r *ledger.Room) int { return len(h.hub.Peers(r.ID())) }
+func (h topicsView) Peers(r *ledger.Room) int {
+	if t := h.topic(r.ID()); t != nil {
+		return len(t.present())
+	}
+	return 0
+}
+
+// Detail tells more of a joined channel.
+func (h topicsView) Detail(r *ledger.Room) (d api.ChannelDetail, joined bool) {
+	t := h.topic(r.ID())
+	if t == nil {
+		return api.ChannelDetail{}, false
+	}
+	return api.ChannelDetail{
+		Members: t.present(), Policy: t.channel.Policy(), Last: t.channel.Last(), Counters: t.channel.Stats(),
+		Relay: h.limits.relay, TTL: h.limits.ttl,
+	}, true
+}
 
 // Stats counts what happened in all channels since the start, by name.
 func (h topicsView) Stats() map[string]int64 {
@@ -164,6 +200,10 @@ func (h topicsView) Stats() map[string]int64 {
 	for _, t := range topics {
 		addCounts(counts, t.channel.Stats())
 	}
+	for name, n := range h.links.Stats() {
+		counts["direct_"+name] = int64(n)
+	}
+	maps.Copy(counts, h.opened.stats())
 	return counts
 }
 
@@ -172,37 +212,3 @@ func addCounts(sum map[string]int64, more map[string]uint64) {
 		sum[name] += int64(n)
 	}
 }
-
-// Publish sends a packet of the channel.
-func (t *topic) Publish(ctx context.Context, data []byte) (int, error) {
-	return t.p2p.Publish(ctx, kindPacket, data)
-}
-
-// Judge decides about a frame of the topic by its kind.
-func (t *topic) Judge(from p2p.Key, kind byte, data []byte) p2p.Verdict {
-	switch kind {
-	case kindPacket:
-		switch t.channel.Judge(from, data) {
-		case channel.Accept:
-			return p2p.Accept
-		case channel.Reject:
-			return p2p.Reject
-		}
-		return p2p.Ignore
-	case kindAnnouncement:
-		pass, err := t.hub.ledger.Announced(event.Key(from), t.room.ID(), data)
-		switch {
-		case err != nil:
-			return p2p.Reject
-		case pass:
-			return p2p.Accept
-		}
-	}
-	return p2p.Ignore
-}
-
-// PeerJoined starts the comparison of the room with a peer that has it too.
-func (t *topic) PeerJoined(k p2p.Key) { t.hub.ledger.PeerJoined(t.room.ID(), event.Key(k)) }
-
-// PeerLeft needs nothing: what the peer lacks it asks for when it is back.
-func (t *topic) PeerLeft(p2p.Key) {}

@@ -201,6 +201,7 @@ func TestTheLimitsOfThePage(t *testing.T) {
 		"messages of a packet":                 channel.MaxMessages,
 		"bytes of a packet's messages":         channel.MaxPayload,
 		"bytes of a packet":                    channel.MaxWire,
+		"keys in `to` of a direct frame":       channel.MaxTo,
 		"zero bits of work in an open channel": int64(channel.OpenPolicy.WorkBits),
 	}
 	for _, row := range rows(section(t, "## Limits"))[1:] {

@@ -127,7 +127,7 @@ func (g gater) count(refused counter, ok bool) bool {
 	return ok
 }
 
-// A peer that earns strikeLimit strikes within strikeWindow is blocked for blockFirst, then twice as long each time, up
+// A peer that earns strikeLimit strikes, or as many as its options say, within strikeWindow is blocked for blockFirst, then twice as long each time, up
 // to blockMax. It is forgiven after forgiveAfter without a strike.
 const (
 	strikeLimit  = 3
@@ -139,6 +139,8 @@ const (
 
 // strikes counts offences by peer, not by connection: whoever reconnects keeps its record.
 type strikes struct {
+	limit int
+
 	mu    sync.Mutex
 	peers map[peer.ID]record
 }
@@ -149,7 +151,12 @@ type record struct {
 	blocks int // how often it was blocked
 }
 
-func newStrikes() *strikes { return &strikes{peers: make(map[peer.ID]record)} }
+func newStrikes(limit int) *strikes {
+	if limit <= 0 {
+		limit = strikeLimit
+	}
+	return &strikes{limit: limit, peers: make(map[peer.ID]record)}
+}
 
 // add records an offence at now and says for how long the peer is to be blocked: 0 if not yet.
 func (s *strikes) add(id peer.ID, now time.Time) time.Duration {
@@ -162,7 +169,7 @@ func (s *strikes) add(id peer.ID, now time.Time) time.Duration {
 	if now.Sub(r.last) > forgiveAfter {
 		r = record{}
 	}
-	kept := make([]time.Time, 0, strikeLimit)
+	kept := make([]time.Time, 0, s.limit)
 	for _, t := range r.times {
 		if now.Sub(t) < strikeWindow {
 			kept = append(kept, t)
@@ -170,7 +177,7 @@ func (s *strikes) add(id peer.ID, now time.Time) time.Duration {
 	}
 	r.times, r.last = append(kept, now), now
 	var d time.Duration
-	if len(r.times) >= strikeLimit {
+	if len(r.times) >= s.limit {
 		d = min(blockFirst<<min(r.blocks, 16), blockMax)
 		r.blocks, r.times = r.blocks+1, nil
 	}

@@ -47,6 +47,7 @@ type Options struct {
 	RuntimeDir string             // the folder in which daemons of one user find each other; empty: no local discovery
 	Network    string             // 1 to 32 of a-z, 0-9 and -; peers of another network never mix; empty: "main"
 	Peers      []string           // explicit peers: multiaddr with /p2p/ID, kept connected
+	MaxStrikes int                // offences within five seconds that block a peer; 0: 3
 	Log        *slog.Logger       // empty: nothing is logged
 }
 
@@ -115,7 +116,7 @@ func New(ctx context.Context, o Options) (*Node, error) {
 		prefix:  "/" + o.Network,
 		peers:   newRoster(),
 		blocks:  newBlocklist(),
-		strikes: newStrikes(),
+		strikes: newStrikes(o.MaxStrikes),
 		counts:  &counters{},
 		budgets: make(budgets),
 		subs:    newSubscriptions(),

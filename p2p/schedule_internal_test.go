@@ -149,7 +149,7 @@ func TestBackoffIsWithinHalfAndCap(t *testing.T) {
 }
 
 func TestThreeStrikesInFiveSecondsBlockLongerEachTime(t *testing.T) {
-	s := newStrikes()
+	s := newStrikes(0)
 	id, other := testID(t, 1), testID(t, 2)
 	now := t0
 	for _, want := range []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute} {

@@ -10,7 +10,8 @@ import (
 
 func newChannelCmd(sh *shell) *cobra.Command {
 	return newNounCmd("channel", "Join, leave and choose channels",
-		newChannelListCmd(sh), newChannelUseCmd(sh), newChannelJoinCmd(sh), newChannelLeaveCmd(sh))
+		newChannelListCmd(sh), newChannelUseCmd(sh), newChannelJoinCmd(sh), newChannelLeaveCmd(sh),
+		newChannelInfoCmd(sh), newChannelOpenCmd(sh))
 }
 
 func newChannelListCmd(sh *shell) *cobra.Command {

@@ -19,6 +19,8 @@ var arguments = map[string]string{
 	"call":           `{"type":"ping"}`,
 	"channel join":   "c",
 	"channel leave":  "c",
+	"channel open":   "c",
+	"channel info":   "c",
 	"config get":     "format",
 	"config set":     "log-level warn",
 	"config explain": "format",

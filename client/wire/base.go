@@ -18,8 +18,12 @@ var (
 		Summary: "Join a channel, also after restarts", Command: "channel join", Write: true}}
 	Leave = Def[ChannelReq, LeaveReply]{Spec{Request: "leave", Reply: "left", Scope: ScopeSend,
 		Summary: "Leave a channel; its log stays", Command: "channel leave", Write: true}}
+	Open = Def[OpenReq, OpenReply]{Spec{Request: "open", Reply: "open_requested", Scope: ScopeSend,
+		Summary: "Ask the peers of a channel to open another one", Command: "channel open", Write: true}}
 	Channels = Def[ChannelsReq, ChannelsReply]{Spec{Request: "channels", Reply: "channels", Scope: ScopeRead,
 		Summary: "List the channels that the daemon knows", Command: "channel list"}}
+	Describe = Def[DescribeReq, ChannelDetail]{Spec{Request: "channel_info", Reply: "channel_info", Scope: ScopeRead,
+		Summary: "Show a channel's members, limits and counters", Command: "channel info"}}
 	Subscribe = Def[SubscribeReq, SubscribeReply]{Spec{Request: "subscribe", Reply: "subscribed", Scope: ScopeRead,
 		Summary: "Limit this connection's pushes to channels"}}
 	Identity = Def[None, IdentityReply]{Spec{Request: "identity", Reply: "identity", Scope: ScopeRead,
@@ -42,7 +46,7 @@ var (
 func Base() []Declared {
 	return []Declared{
 		Ping.Declared(), Info.Declared(), Stats.Declared(), Send.Declared(), Join.Declared(), Leave.Declared(),
-		Channels.Declared(), Subscribe.Declared(), Identity.Declared(), Version.Declared(), Health.Declared(),
+		Open.Declared(), Channels.Declared(), Describe.Declared(), Subscribe.Declared(), Identity.Declared(), Version.Declared(), Health.Declared(),
 		LogLevel.Declared(), Schema.Declared(), Complete.Declared(), Cli.Declared(),
 	}
 }

@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 )
 
 // SendReq sends a message to a channel. A message is any JSON value; it is
@@ -17,16 +18,20 @@ type SendReply struct {
 	Channel string `json:"channel"`
 	ID      string `json:"messageId" jsonschema:"id of the message, as receivers see it"`
 	Peers   int    `json:"peers" jsonschema:"connected peers of the channel that it was handed to"`
+	Queued  bool   `json:"queued" jsonschema:"nobody was there: it is kept for a minute, for the first who appears"`
 }
 
 // Table returns one row.
 func (r SendReply) Table() Table {
-	return Table{Columns: Columns("channel", ">peers", "message_id"), Rows: [][]any{{r.Channel, r.Peers, r.ID}}}
+	return Table{Columns: Columns("channel", ">peers", "queued", "message_id"), Rows: [][]any{{r.Channel, r.Peers, r.Queued, r.ID}}}
 }
 
 // Note says so if nobody got the message.
 func (r SendReply) Note() string {
-	if r.Peers == 0 {
+	switch {
+	case r.Queued:
+		return fmt.Sprintf("nobody else is in %s now: the message is kept for a minute, for the first who appears", r.Channel)
+	case r.Peers == 0:
 		return fmt.Sprintf("nobody else is in %s now: nobody got the message", r.Channel)
 	}
 	return ""
@@ -95,4 +100,73 @@ func (r ChannelsReply) Table() Table {
 		t.Rows = append(t.Rows, []any{c.Channel, c.Access, c.Joined, c.Peers, c.Events})
 	}
 	return t
+}
+
+// OpenReq asks the peers in via to open a channel.
+type OpenReq struct {
+	Channel string `json:"channel" required:"true" jsonschema:"name of the channel to open"`
+	Via     string `json:"via,omitempty" jsonschema:"channel to ask in; absent: the entry channel"`
+}
+
+// OpenReply answers open. What peers do with the request is their settings'
+// choice.
+type OpenReply struct {
+	Channel string  `json:"channel"`
+	Via     *string `json:"via" jsonschema:"channel that was asked in; null: the entry channel"`
+	Peers   int     `json:"peers" jsonschema:"connected peers that were asked"`
+}
+
+// Table returns one row.
+func (r OpenReply) Table() Table {
+	via := any(nil)
+	if r.Via != nil {
+		via = *r.Via
+	}
+	return Table{Columns: Columns("channel", "via", ">peers"), Rows: [][]any{{r.Channel, via, r.Peers}}}
+}
+
+// DescribeReq names the channel to be described.
+type DescribeReq struct {
+	Channel string `json:"channel" required:"true" jsonschema:"name of the channel"`
+}
+
+// ChannelDetail answers channel_info.
+type ChannelDetail struct {
+	Channel      string           `json:"channel"`
+	ID           string           `json:"id" jsonschema:"64 hex digits"`
+	Access       string           `json:"access" jsonschema:"open: whoever knows the name is a member"`
+	Joined       bool             `json:"joined"`
+	Entry        bool             `json:"entry" jsonschema:"the channel that every peer is in"`
+	Members      []string         `json:"members" jsonschema:"keys of the connected peers in it"`
+	Limits       *ChannelLimits   `json:"limits,omitempty" jsonschema:"in force; absent if it is not joined"`
+	LastSent     *time.Time       `json:"lastSent,omitempty" jsonschema:"when a message was last sent here, UTC"`
+	LastReceived *time.Time       `json:"lastReceived,omitempty" jsonschema:"when one last came, UTC"`
+	LastGap      *time.Time       `json:"lastGap,omitempty" jsonschema:"when packets were last missed, UTC"`
+	Counters     map[string]int64 `json:"counters" jsonschema:"what happened in it since it was joined, by name; refused packets by the check"`
+}
+
+// ChannelLimits are the limits of a channel.
+type ChannelLimits struct {
+	MaxBytes   int  `json:"maxBytes" jsonschema:"of a message, as JSON"`
+	RateBytes  int  `json:"rateBytes" jsonschema:"bytes a second from one peer; 0: no limit"`
+	BurstBytes int  `json:"burstBytes" jsonschema:"bytes at once"`
+	WorkBits   int  `json:"workBits" jsonschema:"proof of work in zero bits; 0: none"`
+	Relay      bool `json:"relay" jsonschema:"whether messages of others are passed on"`
+	RelayTTL   int  `json:"relayTtl" jsonschema:"ttl shown with messages"`
+}
+
+// Table returns one row.
+func (r ChannelDetail) Table() Table {
+	return Table{
+		Columns: Columns("channel", "access", "joined", ">members", ">sent", ">received", ">missing", "last_received"),
+		Rows: [][]any{{r.Channel, r.Access, r.Joined, len(r.Members), r.Counters["sent"], r.Counters["received"],
+			r.Counters["missing"], at(r.LastReceived)}},
+	}
+}
+
+func at(t *time.Time) any {
+	if t == nil {
+		return nil
+	}
+	return *t
 }

@@ -18,12 +18,27 @@ import (
 
 // Topics are the joined channels of the node.
 type Topics interface {
-	// Send signs a message and sends it to the channel, which must be joined.
-	Send(ctx context.Context, r *ledger.Room, message json.RawMessage) (channel.Sent, error)
+	// Submit puts a message in line to be sent to the channel, which must be
+	// joined; see channel.Submit.
+	Submit(ctx context.Context, r *ledger.Room, message json.RawMessage) (wait func() (channel.Sent, error), err error)
+	// Joined reports whether the channel is joined.
+	Joined(r *ledger.Room) bool
+	// Detail tells more of a joined channel.
+	Detail(r *ledger.Room) (d ChannelDetail, joined bool)
 	// Peers counts the connected peers in a channel.
 	Peers(r *ledger.Room) int
 	// Stats counts what happened in all channels, by name.
 	Stats() map[string]int64
+}
+
+// ChannelDetail is what a joined channel is and has done.
+type ChannelDetail struct {
+	Members  []p2p.Key // connected
+	Policy   channel.Policy
+	Relay    bool
+	TTL      int
+	Last     channel.Times
+	Counters map[string]uint64
 }
 
 // Services are what requests work with.
@@ -56,10 +71,12 @@ func (s *Services) Routes() map[string]bridge.Route {
 	add(route(wire.Version, s.version))
 	add(route(wire.Health, s.health))
 	add(route(wire.LogLevel, s.logLevel))
-	add(route(wire.Send, s.send))
+	add(bridge.Route{Spec: wire.Send.Spec, Handle: s.send})
 	add(route(wire.Join, s.join))
 	add(route(wire.Leave, s.leave))
+	add(route(wire.Open, s.open))
 	add(route(wire.Channels, s.channels))
+	add(route(wire.Describe, s.channelInfo))
 	add(route(wire.Schema, s.schema))
 	add(route(wire.Complete, s.complete))
 	add(route(wire.Cli, s.cli))

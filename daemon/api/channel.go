@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"intercom/client/wire"
 	"intercom/daemon/bridge"
 	"intercom/ledger"
 	"intercom/ledger/event"
+	"intercom/p2p/channel"
 )
 
 // channelRoom returns the room that a channel is; its name is required.
@@ -20,27 +22,105 @@ func (s *Services) channelRoom(name string) (*ledger.Room, error) {
 	return s.Ledger.Room(name)
 }
 
-func (s *Services) send(ctx context.Context, in wire.SendReq, c bridge.Call) (wire.SendReply, error) {
+// send answers later: while a message is on its way the next ones can follow.
+func (s *Services) send(ctx context.Context, c bridge.Call) (any, error) {
+	var in wire.SendReq
+	if err := bridge.Decode(c.Fields, &in); err != nil {
+		return nil, err
+	}
+	later, err := s.beginSend(ctx, in, c)
+	if err != nil {
+		return nil, fail(err)
+	}
+	return bridge.Later(func() (any, error) {
+		rep, err := later()
+		if err != nil {
+			return nil, fail(err)
+		}
+		return rep, nil
+	}), nil
+}
+
+func (s *Services) beginSend(ctx context.Context, in wire.SendReq, c bridge.Call) (func() (wire.SendReply, error), error) {
 	r, err := s.channelRoom(in.Channel)
 	if err != nil {
-		return wire.SendReply{}, err
+		return nil, err
 	}
 	if err := credentials(c.Fields); err != nil {
-		return wire.SendReply{}, err
+		return nil, err
 	}
 	if len(in.Message) == 0 {
 		in.Message = json.RawMessage("null")
 	}
 	if c.DryRun {
-		return wire.SendReply{Channel: r.Name(), Peers: s.Topics.Peers(r)}, nil
+		peers := s.Topics.Peers(r)
+		return func() (wire.SendReply, error) {
+			return wire.SendReply{Channel: r.Name(), Peers: peers, Queued: peers == 0}, nil
+		}, nil
 	}
-	return s.sent.once(sentKey{r.ID(), c.Key}, string(in.Message), func() (wire.SendReply, error) {
-		if err := r.Join(ctx); err != nil {
-			return wire.SendReply{}, err
+	return s.sent.once(ctx, sentKey{r.ID(), c.Key}, string(in.Message), func() (func() (wire.SendReply, error), error) {
+		wait, err := s.submit(ctx, r, in.Message)
+		if err != nil {
+			return nil, err
 		}
-		sent, err := s.Topics.Send(ctx, r, in.Message)
-		return wire.SendReply{Channel: r.Name(), ID: sent.ID, Peers: sent.Peers}, err
+		return func() (wire.SendReply, error) {
+			sent, err := wait()
+			return wire.SendReply{Channel: r.Name(), ID: sent.ID, Peers: sent.Peers, Queued: sent.Queued}, err
+		}, nil
 	})
+}
+
+// submit puts a message in line, and joins the channel first if need be.
+func (s *Services) submit(ctx context.Context, r *ledger.Room, message json.RawMessage) (func() (channel.Sent, error), error) {
+	if len(message) > channel.MaxPayload {
+		return nil, &channel.TooLargeError{Size: len(message), Limit: channel.MaxPayload} // joins nothing
+	}
+	if !s.Topics.Joined(r) {
+		if err := r.Join(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return s.Topics.Submit(ctx, r, message)
+}
+
+// openControl is the original's message that asks others to open a channel.
+type openControl struct {
+	Control string `json:"control"`
+	Channel string `json:"channel"`
+}
+
+func (s *Services) open(ctx context.Context, in wire.OpenReq, c bridge.Call) (rep wire.OpenReply, err error) {
+	target, err := s.channelRoom(in.Channel)
+	if err != nil {
+		return rep, err
+	}
+	if err := credentials(c.Fields); err != nil {
+		return rep, err
+	}
+	rep.Channel = target.Name()
+	via := event.EntryChannel
+	if asked := strings.TrimSpace(in.Via); asked != "" {
+		via, rep.Via = asked, &asked
+	}
+	r, err := s.channelRoom(via)
+	if err != nil {
+		return rep, err
+	}
+	if c.DryRun {
+		rep.Peers = s.Topics.Peers(r)
+		return rep, nil
+	}
+	message, err := json.Marshal(openControl{"open_channel", target.Name()})
+	if err != nil {
+		return rep, err
+	}
+	wait, err := s.submit(ctx, r, message)
+	if err != nil {
+		return rep, err
+	}
+	sent, err := wait()
+	rep.Peers = sent.Peers
+	return rep, err
 }
 
 func (s *Services) join(ctx context.Context, in wire.ChannelReq, c bridge.Call) (wire.JoinReply, error) {
@@ -70,6 +150,46 @@ func (s *Services) leave(ctx context.Context, in wire.ChannelReq, c bridge.Call)
 		left, err = r.Leave(ctx)
 	}
 	return wire.LeaveReply{Channel: r.Name(), OK: left}, err
+}
+
+func (s *Services) channelInfo(_ context.Context, in wire.DescribeReq, _ bridge.Call) (wire.ChannelDetail, error) {
+	r, err := s.channelRoom(in.Channel)
+	if err != nil {
+		return wire.ChannelDetail{}, err
+	}
+	d, joined := s.Topics.Detail(r)
+	info := wire.ChannelDetail{
+		Channel: r.Name(), ID: r.ID().String(), Access: "open", Joined: joined, Entry: r.Name() == event.EntryChannel,
+		Members: []string{}, Counters: map[string]int64{},
+	}
+	if !joined {
+		if s.Ledger.ByID(r.ID()) == nil {
+			return info, wire.Errorf(wire.NotFound, "channel %s is not known here", r.Name()).WithHint("intercom channel join " + r.Name())
+		}
+		return info, nil
+	}
+	for _, k := range d.Members {
+		info.Members = append(info.Members, event.Key(k).String())
+	}
+	slices.Sort(info.Members)
+	info.Limits = &wire.ChannelLimits{
+		MaxBytes: d.Policy.MaxBytes, RateBytes: d.Policy.RateBytes, BurstBytes: d.Policy.Burst,
+		WorkBits: d.Policy.WorkBits, Relay: d.Relay, RelayTTL: d.TTL,
+	}
+	info.LastSent, info.LastReceived, info.LastGap = moment(d.Last.Sent), moment(d.Last.Received), moment(d.Last.Gap)
+	for name, n := range d.Counters {
+		info.Counters[name] = int64(n)
+	}
+	return info, nil
+}
+
+// moment is a time in UTC, or nil for never.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
 }
 
 func (s *Services) joined(r *ledger.Room) (joined bool, err error) {

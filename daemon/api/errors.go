@@ -31,7 +31,8 @@ var kinds = []struct {
 	{event.ErrEncoding, wire.InvalidRequest, ""},
 	{channel.ErrTooLarge, wire.TooLarge, ""},
 	{channel.ErrNotJSON, wire.InvalidJSON, ""},
-	{channel.ErrRate, wire.Unavailable, "wait a few seconds"},
+	{channel.ErrRate, wire.Unavailable, "wait that long, or allow more time: nothing was sent"},
+	{channel.ErrLeft, wire.Unavailable, "join the channel again: nothing was sent"},
 	{context.DeadlineExceeded, wire.Timeout, "try again with the same key"},
 	{context.Canceled, wire.Unavailable, "try again with the same key"},
 }

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"context"
+	"slices"
 	"sync"
 
 	"intercom/client/wire"
@@ -15,7 +17,7 @@ const maxSent = 1024
 // is this: it is forgotten when the daemon ends.
 type sentKeys struct {
 	mu    sync.Mutex
-	byKey map[sentKey]sentMessage
+	byKey map[sentKey]*sentMessage
 	order []sentKey // oldest first
 }
 
@@ -26,36 +28,71 @@ type sentKey struct {
 
 type sentMessage struct {
 	message string
+	done    chan struct{} // closed with reply and err
 	reply   wire.SendReply
+	err     error
 }
 
-// once returns the first reply of a key, or sends. A key that sent another
-// message is a conflict. Calls with keys run one at a time.
-func (s *sentKeys) once(k sentKey, message string, send func() (wire.SendReply, error)) (wire.SendReply, error) {
+// sending is a message on its way; it returns the reply.
+type sending = func() (wire.SendReply, error)
+
+// once begins to send, or returns the reply of the first message with the key,
+// as soon as that has one. A key that sent another message is a conflict; one
+// whose message was not sent is free again.
+func (s *sentKeys) once(ctx context.Context, k sentKey, message string, begin func() (sending, error)) (sending, error) {
 	if k.key == "" {
-		return send()
+		return begin()
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if first, ok := s.byKey[k]; ok {
+		s.mu.Unlock()
 		if first.message != message {
-			return wire.SendReply{}, wire.Errorf(wire.KeyConflict, "key %q sent another message", k.key).
+			return nil, wire.Errorf(wire.KeyConflict, "key %q sent another message", k.key).
 				WithHint("use a new key for a new message")
 		}
-		return first.reply, nil
+		return func() (wire.SendReply, error) {
+			select {
+			case <-first.done:
+				return first.reply, first.err
+			case <-ctx.Done():
+				return wire.SendReply{}, ctx.Err()
+			}
+		}, nil
 	}
-	reply, err := send()
+	mine := &sentMessage{message: message, done: make(chan struct{})}
+	s.keep(k, mine)
+	s.mu.Unlock()
+	wait, err := begin()
 	if err != nil {
-		return reply, err
+		s.settle(k, mine, wire.SendReply{}, err)
+		return nil, err
 	}
+	return func() (wire.SendReply, error) {
+		reply, err := wait()
+		s.settle(k, mine, reply, err)
+		return reply, err
+	}, nil
+}
+
+func (s *sentKeys) keep(k sentKey, m *sentMessage) {
 	if s.byKey == nil {
-		s.byKey = map[sentKey]sentMessage{}
+		s.byKey = map[sentKey]*sentMessage{}
 	}
 	if len(s.order) == maxSent {
 		delete(s.byKey, s.order[0])
 		s.order = s.order[1:]
 	}
-	s.byKey[k] = sentMessage{message, reply}
+	s.byKey[k] = m
 	s.order = append(s.order, k)
-	return reply, nil
+}
+
+func (s *sentKeys) settle(k sentKey, m *sentMessage, reply wire.SendReply, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m.reply, m.err = reply, err
+	close(m.done)
+	if err != nil && s.byKey[k] == m {
+		delete(s.byKey, k)
+		s.order = slices.DeleteFunc(s.order, func(o sentKey) bool { return o == k })
+	}
 }

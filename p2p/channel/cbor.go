@@ -27,6 +27,19 @@ func appendCBORHead(b []byte, major byte, n uint64) []byte {
 	}
 }
 
+// headSize is the length of a head with the number n.
+func headSize(n int) int {
+	switch {
+	case n < 24:
+		return 1
+	case n < 1<<8:
+		return 2
+	case n < 1<<16:
+		return 3
+	}
+	return 5
+}
+
 func arrayHead(n int) []byte               { return appendCBORHead(nil, majorArray, uint64(n)) }
 func appendUint(b []byte, n uint64) []byte { return appendCBORHead(b, majorUint, n) }
 func appendBytes(b []byte, data []byte) []byte {

@@ -44,7 +44,7 @@ func newBench(t *testing.T, policy channel.Policy, change ...func(*channel.Optio
 	o := channel.Options{
 		Name: "town", ID: here, Key: key("bob"), Boot: [16]byte{7}, Policy: policy, Publisher: b,
 		Deliver: func(m channel.Message) { b.got = append(b.got, m) },
-		Now:     func() time.Time { return b.now },
+		Now:     func() time.Time { return b.now }, TTL: 3,
 	}
 	for _, f := range change {
 		f(&o)
@@ -54,8 +54,15 @@ func newBench(t *testing.T, policy channel.Policy, change ...func(*channel.Optio
 		t.Fatal(err)
 	}
 	b.Channel = c
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { c.Run(ctx) })
+	t.Cleanup(func() { cancel(); running.Wait() })
 	return b
 }
+
+// by is a packet's way over gossip.
+func by(neighbour string) channel.Hop { return channel.Hop{From: pub(neighbour)} }
 
 func at(d time.Duration) channel.Packet {
 	return channel.Packet{TS: uint64(noon.Add(d).UnixMilli())}
@@ -88,7 +95,7 @@ func TestEachCheckRefusesAndIsCounted(t *testing.T) {
 		b := newBench(t, channel.OpenPolicy, func(o *channel.Options) {
 			o.Blocked = func(k channel.Key) bool { return k == pub("mallory") }
 		})
-		if got := b.Judge(pub("carol"), c.wire); got != c.want {
+		if got := b.Judge(by("carol"), c.wire); got != c.want {
 			t.Errorf("%s: got %v, want %v", c.check, got, c.want)
 		}
 		if b.Stats()[c.check] != 1 {
@@ -133,7 +140,7 @@ func unworked(t *testing.T) []byte {
 		p.Seq = seq
 		wire := sealed(t, "alice", p, 0, `1`).Encode()
 		b := newBench(t, channel.Policy{WorkBits: 12})
-		if b.Judge(pub("carol"), wire) == channel.Reject {
+		if b.Judge(by("carol"), wire) == channel.Reject {
 			return wire
 		}
 	}
@@ -142,13 +149,13 @@ func unworked(t *testing.T) []byte {
 func TestAPacketIsDeliveredOnce(t *testing.T) {
 	b := newBench(t, channel.Policy{})
 	wire := sealed(t, "alice", at(30*time.Second), 0, `{"a":1}`, `2`).Encode() // her clock is ahead
-	if b.Judge(pub("alice"), wire) != channel.Accept || b.Judge(pub("carol"), wire) != channel.Ignore {
+	if b.Judge(by("alice"), wire) != channel.Accept || b.Judge(by("carol"), wire) != channel.Ignore {
 		t.Fatal("want accepted, then ignored")
 	}
 	// Just before it is too old it must still be known.
 	b.now = noon.Add(150 * time.Second)
-	b.Judge(pub("dave"), sealed(t, "dave", channel.Packet{TS: uint64(b.now.UnixMilli())}, 0, `3`).Encode())
-	if v := b.Judge(pub("carol"), wire); v != channel.Ignore || b.Stats()["seen"] != 2 {
+	b.Judge(by("dave"), sealed(t, "dave", channel.Packet{TS: uint64(b.now.UnixMilli())}, 0, `3`).Encode())
+	if v := b.Judge(by("carol"), wire); v != channel.Ignore || b.Stats()["seen"] != 2 {
 		t.Errorf("replayed at the end of its time: %v %v", v, b.Stats())
 	}
 	p, _ := channel.Decode(wire)
@@ -164,7 +171,7 @@ func TestAPacketIsDeliveredOnce(t *testing.T) {
 
 func TestRelayIsNamed(t *testing.T) {
 	b := newBench(t, channel.Policy{})
-	b.Judge(pub("carol"), sealed(t, "alice", at(0), 0, `1`).Encode())
+	b.Judge(by("carol"), sealed(t, "alice", at(0), 0, `1`).Encode())
 	carol := pub("carol")
 	if b.got[0].RelayedBy != hex.EncodeToString(carol[:]) {
 		t.Errorf("relayed by %q", b.got[0].RelayedBy)
@@ -179,13 +186,13 @@ func TestForgedPacketsCostTheNamedAuthorNothing(t *testing.T) {
 		p.Seq = seq
 		forged := sealed(t, "alice", p, 0, msg)
 		forged.Sig[3] ^= 1
-		b.Judge(channel.Key{byte(seq)}, forged.Encode()) // each time from another neighbour
+		b.Judge(channel.Hop{From: channel.Key{byte(seq)}}, forged.Encode()) // each time from another neighbour
 	}
 	if b.Stats()["signature"] != 5 {
 		t.Fatalf("forgeries passed: %v", b.Stats())
 	}
 	true0 := at(0)
-	if v := b.Judge(pub("carol"), sealed(t, "alice", true0, 0, msg).Encode()); v != channel.Accept {
+	if v := b.Judge(by("carol"), sealed(t, "alice", true0, 0, msg).Encode()); v != channel.Accept {
 		t.Errorf("the true packet was refused: %v", b.Stats())
 	}
 }
@@ -198,17 +205,17 @@ func TestBucketsLimitHopAndAuthor(t *testing.T) {
 		return sealed(t, author, p, 0, msg).Encode()
 	}
 	b := newBench(t, channel.Policy{RateBytes: 100, Burst: 1000})
-	b.Judge(pub("carol"), numbered("alice", 0))
-	b.Judge(pub("carol"), numbered("dave", 0))
+	b.Judge(by("alice"), numbered("alice", 0))
+	b.Judge(by("alice"), numbered("alice", 5))
 	if b.Stats()["hopBucket"] != 1 {
 		t.Errorf("one hop sent twice the burst: %v", b.Stats())
 	}
-	b.Judge(pub("erin"), numbered("alice", 1))
+	b.Judge(by("erin"), numbered("alice", 1))
 	if b.Stats()["authorBucket"] != 1 {
 		t.Errorf("one author sent twice the burst: %v", b.Stats())
 	}
 	b.now = b.now.Add(20 * time.Second)
-	if v := b.Judge(pub("erin"), numbered("alice", 2)); v != channel.Accept {
+	if v := b.Judge(by("erin"), numbered("alice", 2)); v != channel.Accept {
 		t.Errorf("buckets do not fill up again: %v", b.Stats())
 	}
 }
@@ -226,14 +233,14 @@ func TestSend(t *testing.T) {
 	if sent.ID != p.MessageID(0) || sent.Peers != 2 || sent.TS != noon.UnixMilli() || string(p.Msgs[0]) != `{"text":"hé"}` {
 		t.Errorf("sent %+v, packet %s", sent, p.Msgs[0])
 	}
-	if len(b.got) != 0 {
-		t.Error("the sender was given its own message")
+	if len(b.got) != 1 || !b.got[0].Own || b.got[0].ID != sent.ID {
+		t.Errorf("own deliveries: %v", b.got)
 	}
 	other := newBench(t, channel.OpenPolicy, func(o *channel.Options) { o.Key = key("alice") })
-	if v := other.Judge(pub("bob"), b.published[0]); v != channel.Accept || other.got[0].ID != sent.ID {
+	if v := other.Judge(by("bob"), b.published[0]); v != channel.Accept || other.got[0].ID != sent.ID {
 		t.Errorf("receiver says %v, %v", v, other.got)
 	}
-	if b.Judge(pub("alice"), b.published[0]) != channel.Ignore {
+	if b.Judge(by("alice"), b.published[0]) != channel.Ignore {
 		t.Error("the echo was not ignored")
 	}
 }
@@ -260,7 +267,10 @@ func TestSendRefuses(t *testing.T) {
 	if _, err := slow.Send(t.Context(), json.RawMessage(`1`)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := slow.Send(t.Context(), json.RawMessage(`2`)); !errors.Is(err, channel.ErrRate) || len(slow.published) != 1 {
+	soon, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	var late *channel.RateError
+	if _, err := slow.Send(soon, json.RawMessage(`2`)); !errors.As(err, &late) || late.Wait < time.Minute || len(slow.published) != 1 {
 		t.Errorf("got %v", err)
 	}
 }
@@ -271,7 +281,7 @@ func TestLargestLegalMessagePasses(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := newBench(t, channel.OpenPolicy, func(o *channel.Options) { o.Key = key("alice") })
-	if v := other.Judge(pub("bob"), b.published[0]); v != channel.Accept {
+	if v := other.Judge(by("bob"), b.published[0]); v != channel.Accept {
 		t.Errorf("refused: %v", other.Stats())
 	}
 }
@@ -287,9 +297,15 @@ func TestConcurrentSendsNumberPacketsWithoutGap(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	msgs := 0
 	for i, wire := range b.published {
-		if p, err := channel.Decode(wire); err != nil || p.Seq != uint64(i) {
+		p, err := channel.Decode(wire)
+		if err != nil || p.Seq != uint64(i) {
 			t.Errorf("packet %d: %+v, %v", i, p, err)
 		}
+		msgs += len(p.Msgs)
+	}
+	if msgs != 20 {
+		t.Errorf("%d messages in %d packets", msgs, len(b.published))
 	}
 }

@@ -3,14 +3,10 @@ package channel
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"strconv"
-	"strings"
 )
-
-// startTTL is shown with every message for clients that expect it; nothing counts it down.
-const startTTL = 3
 
 // Message is a delivered message.
 type Message struct {
@@ -19,7 +15,7 @@ type Message struct {
 	From      string          // the author's key, hex
 	TS        int64           // the author's clock, ms
 	Sig       string          // of the packet, hex
-	TTL       int             // always 3
+	TTL       int             // that of Options
 	RelayedBy string          // the neighbour it came from, hex; empty if that is the author
 	Message   json.RawMessage // valid JSON in valid UTF-8
 	Own       bool            // sent here
@@ -34,6 +30,8 @@ func (p *Packet) MessageID(i int) string {
 	h.Write(binary.BigEndian.AppendUint16(nil, uint16(i)))
 	const all = 36 * 36 * 36 * 36 * 36 * 36 * 36 * 36
 	n := binary.BigEndian.Uint64(h.Sum(nil)) % all
+	id := make([]byte, 0, 2*len(p.Author)+1+16+1+8)
+	id = append(strconv.AppendUint(append(hex.AppendEncode(id, p.Author[:]), ':'), p.TS, 10), ':')
 	last := strconv.FormatUint(n, 36)
-	return fmt.Sprintf("%x:%d:%s%s", p.Author, p.TS, strings.Repeat("0", 8-len(last)), last)
+	return string(append(append(id, "00000000"[len(last):]...), last...))
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,7 +32,7 @@ func (m *member) Judge(from p2p.Key, kind byte, data []byte) p2p.Verdict {
 	if kind != packetKind {
 		return p2p.Ignore
 	}
-	switch m.Channel.Judge(from, data) {
+	switch m.Channel.Judge(channel.Hop{From: from}, data) {
 	case channel.Accept:
 		return p2p.Accept
 	case channel.Reject:
@@ -52,7 +53,11 @@ func enter(t *testing.T, name, dir string) *member {
 	}
 	t.Cleanup(func() { m.node.Close() })
 	o := channel.Options{Name: "town", ID: here, Key: key(name), Policy: channel.OpenPolicy, Publisher: m, Now: time.Now,
-		Deliver: func(msg channel.Message) { m.got <- msg }}
+		Deliver: func(msg channel.Message) {
+			if !msg.Own {
+				m.got <- msg
+			}
+		}}
 	rand.Read(o.Boot[:])
 	if m.Channel, err = channel.New(o); err != nil {
 		t.Fatal(err)
@@ -60,6 +65,10 @@ func enter(t *testing.T, name, dir string) *member {
 	if m.topic, err = m.node.Join(here, m); err != nil {
 		t.Fatal(err)
 	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { m.Run(ctx) })
+	t.Cleanup(func() { cancel(); running.Wait() })
 	return m
 }
 

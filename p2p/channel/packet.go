@@ -48,11 +48,16 @@ type Packet struct {
 // Seal fills in Author, Nonce and Sig: first a proof of work of so many bits, as long as ctx allows, then the
 // signature. It fails on what Decode would refuse.
 func (p *Packet) Seal(ctx context.Context, key ed25519.PrivateKey, bits int) error {
-	if err := p.check(); err != nil {
-		return err
-	}
 	if !p.holdsJSON() {
 		return fmt.Errorf("%w: message is not JSON", ErrPacket)
+	}
+	return p.seal(ctx, key, bits)
+}
+
+// seal is Seal of a packet whose messages are known to be JSON.
+func (p *Packet) seal(ctx context.Context, key ed25519.PrivateKey, bits int) error {
+	if err := p.check(); err != nil {
+		return err
 	}
 	p.Author = Key(key.Public().(ed25519.PublicKey))
 	p.Nonce = 0
@@ -62,7 +67,7 @@ func (p *Packet) Seal(ctx context.Context, key ed25519.PrivateKey, bits int) err
 		return err
 	}
 	p.Nonce = nonce
-	p.digest()
+	p.identify()
 	p.Sig = [64]byte(ed25519.Sign(key, signed(p.id)))
 	return nil
 }
@@ -82,6 +87,15 @@ func (p *Packet) Payload() int {
 	n := 0
 	for _, m := range p.Msgs {
 		n += len(m)
+	}
+	return n
+}
+
+// largest is the size of the largest message in bytes.
+func (p *Packet) largest() int {
+	n := 0
+	for _, m := range p.Msgs {
+		n = max(n, len(m))
 	}
 	return n
 }
@@ -111,18 +125,29 @@ func (p *Packet) holdsJSON() bool {
 
 // digest computes the hashes. The one of the proof of work leaves the nonce out, so a try costs the same for any size.
 func (p *Packet) digest() {
-	head, msgs := p.appendHead(nil), p.appendMsgs(nil)
-	nonce := appendUint(nil, p.Nonce)
-	p.work = sum("intercom/pow/1\x00", arrayHead(6), head, msgs)
-	p.id = sum("intercom/packet/1\x00", arrayHead(7), head, nonce, msgs)
-	p.size = 1 + len(head) + len(nonce) + len(msgs) + 2 + len(p.Sig)
+	p.work = p.sum("intercom/pow/1\x00", arrayHead(6), nil)
+	p.identify()
 }
 
-func sum(label string, parts ...[]byte) (out [32]byte) {
+func (p *Packet) identify() {
+	p.id = p.sum("intercom/packet/1\x00", arrayHead(7), appendUint(nil, p.Nonce))
+}
+
+// sum hashes the packet without its signature, and notes its size.
+func (p *Packet) sum(label string, array, nonce []byte) (out [32]byte) {
 	h := sha256.New()
-	h.Write([]byte(label))
-	for _, b := range parts {
+	var scratch [2*(2+32) + (1 + 16) + 2*9]byte
+	head := p.appendHead(scratch[:0])
+	p.size = 1 + len(head) + len(nonce) + 2 + len(p.Sig)
+	for _, b := range [...][]byte{[]byte(label), array, head, nonce} {
 		h.Write(b)
+	}
+	h.Write(appendCBORHead(scratch[:0], majorArray, uint64(len(p.Msgs))))
+	p.size += headSize(len(p.Msgs))
+	for _, m := range p.Msgs {
+		h.Write(appendCBORHead(scratch[:0], majorBytes, uint64(len(m))))
+		h.Write(m)
+		p.size += headSize(len(m)) + len(m)
 	}
 	h.Sum(out[:0])
 	return out

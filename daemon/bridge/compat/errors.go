@@ -32,6 +32,10 @@ var errorTexts = map[failure]string{
 	// The original has no other text for what it does not send.
 	{"send", wire.TooLarge}: "Send denied (invite required or invalid).",
 
+	{"open", wire.InvalidRequest}: "Open request denied (invalid input or missing invite/welcome).",
+	{"open", wire.Unsupported}:    "Open request denied (invalid input or missing invite/welcome).",
+	{"open", wire.TooLarge}:       "Open request denied (invalid input or missing invite/welcome).",
+
 	{"focus_start", wire.NoChannel}:      "focus_start failed: room is required",
 	{"focus_start", wire.AlreadyActive}:  "focus_start failed: room is already active",
 	{"focus_join", wire.NoChannel}:       "focus_join failed: room is required",

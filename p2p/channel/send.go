@@ -1,0 +1,388 @@
+package channel
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+	"unicode/utf8"
+)
+
+// Errors of Send that callers test for.
+var (
+	ErrTooLarge = errors.New("message too large")
+	ErrNotJSON  = errors.New("message is not JSON")
+	ErrRate     = errors.New("sending too fast")
+	ErrLeft     = errors.New("channel was left")
+)
+
+// TooLargeError is ErrTooLarge with the sizes in bytes.
+type TooLargeError struct{ Size, Limit int }
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("message too large: %d > %d bytes", e.Size, e.Limit)
+}
+
+// Is makes errors.Is(err, ErrTooLarge) true.
+func (e *TooLargeError) Is(target error) bool { return target == ErrTooLarge }
+
+// RateError is ErrRate with the time that the message would have to wait.
+type RateError struct{ Wait time.Duration }
+
+func (e *RateError) Error() string {
+	return fmt.Sprintf("sending too fast: the channel takes this message in %v, after the deadline; nothing was sent",
+		e.Wait.Round(10*time.Millisecond))
+}
+
+// Is makes errors.Is(err, ErrRate) true.
+func (e *RateError) Is(target error) bool { return target == ErrRate }
+
+// Publisher sends a packet to everybody who listens to the channel and says how many those are. It may wait for them.
+type Publisher interface {
+	Publish(ctx context.Context, data []byte) (peers int, err error)
+}
+
+// Sent is the receipt for a message.
+type Sent struct {
+	ID     string // the same that every receiver sees
+	Peers  int    // connected members it went to
+	Queued bool   // kept for the first one to appear
+	TS     int64  // ms
+}
+
+// What waits to be sent is bounded, and so is a packet of several messages: what is large needs no company.
+const (
+	maxQueued      = 4 << 20 // bytes
+	maxQueuedMsgs  = 4096
+	batchBytes     = 128 << 10
+	packetOverhead = 192 // bytes of a packet beside its messages
+	msgOverhead    = 5
+)
+
+// gather is how soon a packet follows another while messages come faster than one by one: fewer and larger packets cost
+// everybody less. A message that is alone never waits.
+const gather = 500 * time.Microsecond
+
+// pending is a message on its way.
+type pending struct {
+	text []byte
+	done chan struct{} // closed with the two below
+	sent Sent
+	err  error
+}
+
+func (p *pending) size() int { return len(p.text) + msgOverhead }
+
+// Send is Submit and its wait.
+func (c *Channel) Send(ctx context.Context, message json.RawMessage) (Sent, error) {
+	wait, err := c.Submit(ctx, message)
+	if err != nil {
+		return Sent{}, err
+	}
+	return wait()
+}
+
+// Submit puts a message in line to be sent, and returns when it is there: messages that wait at the same time share a
+// packet, its signature and its proof of work. wait returns the receipt, or the error of ctx; it must be called. What
+// was not sent when ctx ended is not sent. Errors: ErrTooLarge (before any work), ErrNotJSON, ErrRate when the channel's
+// limit would let it pass only after the deadline of ctx, ErrLeft, that of ctx.
+func (c *Channel) Submit(ctx context.Context, message json.RawMessage) (wait func() (Sent, error), err error) {
+	text, err := compact(message)
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > c.o.Policy.MaxBytes {
+		return nil, &TooLargeError{Size: len(text), Limit: c.o.Policy.MaxBytes}
+	}
+	p := &pending{text: text, done: make(chan struct{})}
+	if err := c.enqueue(ctx, p); err != nil {
+		return nil, err
+	}
+	return func() (Sent, error) {
+		select {
+		case <-p.done:
+			return p.sent, p.err
+		case <-ctx.Done():
+		}
+		c.withdraw(p, ctx.Err())
+		select {
+		case <-p.done:
+			return p.sent, p.err
+		default: // it is being sent
+			return Sent{}, ctx.Err()
+		}
+	}, nil
+}
+
+// compact returns a message without blanks. What came without is not copied.
+func compact(message json.RawMessage) ([]byte, error) {
+	if !utf8.Valid(message) || !json.Valid(message) {
+		return nil, ErrNotJSON
+	}
+	if !blanks(message) {
+		return message, nil
+	}
+	var text bytes.Buffer
+	if err := json.Compact(&text, message); err != nil {
+		return nil, ErrNotJSON
+	}
+	return text.Bytes(), nil
+}
+
+// blanks reports whether valid JSON has blanks outside of its strings.
+func blanks(text []byte) bool {
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case ' ', '\t', '\r', '\n':
+			return true
+		case '"':
+			for i++; text[i] != '"'; i++ {
+				if text[i] == '\\' {
+					i++
+				}
+			}
+		}
+	}
+	return false
+}
+
+func (c *Channel) enqueue(ctx context.Context, p *pending) error {
+	for {
+		c.mu.Lock()
+		switch {
+		case c.closed:
+			c.mu.Unlock()
+			return ErrLeft
+		case ctx.Err() != nil:
+			c.mu.Unlock()
+			return ctx.Err()
+		}
+		if at, ok := ctx.Deadline(); ok {
+			if w := c.pace.wait(c.queued+p.size()+packetOverhead, c.o.Now()); w > time.Until(at) {
+				c.mu.Unlock()
+				return &RateError{w}
+			}
+		}
+		if len(c.queue) < maxQueuedMsgs && (c.queued == 0 || c.queued+p.size() <= maxQueued) {
+			break
+		}
+		c.mu.Unlock()
+		select {
+		case <-c.room:
+		case <-c.done:
+		case <-ctx.Done():
+		}
+	}
+	c.queue = append(c.queue, p)
+	c.queued += p.size()
+	n, full := len(c.queue), c.queued >= batchBytes
+	more := n < maxQueuedMsgs && c.queued < maxQueued
+	c.mu.Unlock()
+	if n == 1 || n%MaxMessages == 0 || full {
+		notify(c.wake)
+	}
+	if more {
+		notify(c.room) // for the next who waits
+	}
+	return nil
+}
+
+// withdraw settles a message that still waits.
+func (c *Channel) withdraw(p *pending, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if i := slices.Index(c.queue, p); i >= 0 {
+		c.queue = slices.Delete(c.queue, i, i+1)
+		c.queued -= p.size()
+		p.err = fmt.Errorf("nothing was sent: %w", err)
+		close(p.done)
+		notify(c.room)
+	}
+}
+
+// MemberAppeared makes Run send what was kept.
+func (c *Channel) MemberAppeared() {
+	c.mu.Lock()
+	c.flush = true
+	c.mu.Unlock()
+	notify(c.wake)
+}
+
+// Run sends what is submitted and tells gaps until ctx ends; what waits then fails with ErrLeft. It is called once.
+func (c *Channel) Run(ctx context.Context) {
+	defer c.end()
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	var sent, looked time.Time // the last packet, the last call of due
+	for ctx.Err() == nil {
+		batch, next := c.next(sent)
+		if batch != nil {
+			c.send(ctx, batch)
+			if sent = c.o.Now(); sent.Sub(looked) > reorder/8 { // also while there is always more to send
+				looked = sent
+				c.due(ctx)
+			}
+			continue
+		}
+		looked = c.o.Now()
+		next = earlier(next, c.due(ctx))
+		var due <-chan time.Time
+		if !next.IsZero() {
+			timer.Reset(next.Sub(c.o.Now()))
+			due = timer.C
+		}
+		select {
+		case <-c.wake:
+		case <-due:
+		case <-ctx.Done():
+		}
+	}
+}
+
+func (c *Channel) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	for _, p := range c.queue {
+		p.err = ErrLeft
+		close(p.done)
+	}
+	c.queue, c.queued = nil, 0
+	close(c.done)
+}
+
+// next takes the messages of the next packet, or says when there will be some; zero: when more is submitted.
+func (c *Channel) next(last time.Time) (batch []*pending, at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := len(c.queue)
+	if n == 0 || c.flush {
+		return nil, time.Time{} // what was kept goes first
+	}
+	now := c.o.Now()
+	size := packetOverhead + c.queue[0].size()
+	if w := c.pace.wait(size, now); w > 0 {
+		return nil, now.Add(w)
+	}
+	if n > 1 && n < MaxMessages && c.queued < batchBytes {
+		if d := gather - now.Sub(last); d > 0 && d <= gather {
+			return nil, now.Add(d)
+		}
+	}
+	most := MaxMessages
+	if left := MaxKept - c.kept.msgs; left > 0 {
+		most = left // so that it can be kept too
+	}
+	take := 1
+	for take < min(n, most) {
+		size += c.queue[take].size()
+		if size > batchBytes || c.pace.wait(size, now) > 0 {
+			break
+		}
+		take++
+	}
+	batch = slices.Clone(c.queue[:take])
+	clear(c.queue[:take])
+	if c.queue = c.queue[take:]; len(c.queue) == 0 {
+		c.queue = nil
+	}
+	for _, p := range batch {
+		c.queued -= p.size()
+	}
+	notify(c.room)
+	return batch, time.Time{}
+}
+
+// send makes a packet of messages, publishes it and settles them.
+func (c *Channel) send(ctx context.Context, batch []*pending) {
+	p := &Packet{Channel: c.o.ID, Boot: c.o.Boot, Seq: c.seq, TS: uint64(c.o.Now().UnixMilli())}
+	for _, m := range batch {
+		p.Msgs = append(p.Msgs, m.text)
+	}
+	sent, err := c.publish(ctx, p)
+	if err != nil && ctx.Err() != nil {
+		err = ErrLeft
+	}
+	for i, m := range batch {
+		if m.err = err; err == nil {
+			m.sent = sent
+			m.sent.ID = p.MessageID(i)
+		}
+		close(m.done)
+	}
+}
+
+func (c *Channel) publish(ctx context.Context, p *Packet) (Sent, error) {
+	if err := p.seal(ctx, c.o.Key, c.o.Policy.WorkBits); err != nil {
+		return Sent{}, fmt.Errorf("seal packet: %w", err)
+	}
+	wire := p.Encode()
+	if v, check := c.judge(p, Hop{From: c.self, Own: true}); v != Accept {
+		return Sent{}, fmt.Errorf("own packet refused: %s", check)
+	}
+	c.seq++
+	now := c.o.Now()
+	c.pace.take(p.size, now)
+	peers, err := c.o.Publisher.Publish(ctx, wire)
+	if err != nil {
+		return Sent{}, fmt.Errorf("publish packet: %w", err)
+	}
+	sent := Sent{Peers: peers, TS: int64(p.TS)}
+	sent.Queued = peers == 0 && c.kept.add(wire, len(p.Msgs), now)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last.Sent = now
+	c.counts["sent"] += uint64(len(p.Msgs))
+	if sent.Queued {
+		c.counts["kept"] += uint64(len(p.Msgs))
+	}
+	return sent, nil
+}
+
+// due does what time or a new member brings, and says when there is more; zero: nothing is expected.
+func (c *Channel) due(ctx context.Context) time.Time {
+	now := c.o.Now()
+	expired, next := c.kept.expire(now)
+	c.count("expired", uint64(expired))
+	c.mu.Lock()
+	flush := c.flush
+	c.mu.Unlock()
+	for flush && len(c.kept.packets) > 0 {
+		if peers, err := c.o.Publisher.Publish(ctx, c.kept.packets[0].wire); err != nil || peers == 0 {
+			break // nobody is there after all
+		}
+		c.kept.pop()
+		next = time.Time{}
+	}
+	c.mu.Lock()
+	if flush {
+		c.flush = false
+	}
+	if flush && len(c.queue) > 0 {
+		notify(c.wake)
+	}
+	gaps, told := c.track.overdue(now)
+	for _, g := range gaps {
+		c.counts["gaps"]++
+		c.counts["missing"] += g.Last - g.First + 1
+		c.last.Gap = now
+	}
+	c.mu.Unlock()
+	if c.o.Gap != nil {
+		for _, g := range gaps {
+			c.o.Gap(g)
+		}
+	}
+	return earlier(next, told)
+}
+
+// earlier is the earlier of two times; zero is never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
