@@ -162,6 +162,12 @@ func (p Profile) StateDir() string { return filepath.Join(p.roots.state, p.Name)
 // LogFile is where a daemon in the background logs.
 func (p Profile) LogFile() string { return filepath.Join(p.StateDir(), "intercomd.log") }
 
+// LogFiles returns the paths of LogFile and of the two logs before it, the
+// newest first: a full log begins anew.
+func (p Profile) LogFiles() []string {
+	return []string{p.LogFile(), p.LogFile() + ".1", p.LogFile() + ".2"}
+}
+
 // BridgeFile tells where the daemon listens. It is not in the runtime folder,
 // which some systems remove when the user logs out while the daemon runs on.
 func (p Profile) BridgeFile() string { return filepath.Join(p.StateDir(), "bridge.json") }

@@ -184,6 +184,8 @@ var settings = []Setting{
 	{Key: "sc-bridge-debug", Type: Switch, Default: "false", About: "log clients and their requests, never what these hold"},
 	{Key: "min-free", Type: Size, Default: "160MiB", About: "free space below which the daemon refuses writes"},
 	{Key: "log-level", Type: Text, Default: "info", Choices: []string{"debug", "info", "warn", "error"}, About: "least level that is logged"},
+	{Key: "log-to", Type: Text, Default: "stderr", Choices: []string{"stderr", "file"},
+		About: "where the daemon logs: standard error, or the profile's log file, which is kept small"},
 	{Key: "log-format", Type: Text, Default: "text", Choices: []string{"text", "json"}, About: "how the daemon logs"},
 }
 

@@ -88,6 +88,16 @@ func options(flags *pflag.FlagSet, name string, stderr io.Writer) (Options, erro
 	if err != nil {
 		return Options{}, wire.Errorf(wire.InvalidRequest, "%s", err.Error()).WithHint("intercom config explain")
 	}
+	if config.Get("log-to") == "file" {
+		var attach func(*os.File) error
+		if stderr == io.Writer(os.Stderr) {
+			attach = becomeStderr
+		}
+		// It is open until the process ends, whose last words are for it.
+		if stderr, err = OpenLogFile(p.LogFiles(), maxLog, attach); err != nil {
+			return Options{}, err
+		}
+	}
 	log, level, err := NewLog(stderr, config)
 	if err != nil {
 		return Options{}, err

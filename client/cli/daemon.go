@@ -71,7 +71,7 @@ func (sh *shell) start(p client.Profile, args []string) (*os.Process, int64, err
 		return nil, 0, fmt.Errorf("open log: %w", err)
 	}
 	// Not exec.CommandContext: the daemon outlives this process.
-	cmd := exec.Command(path, append([]string{"--profile", p.Name}, args...)...)
+	cmd := exec.Command(path, append([]string{"--profile", p.Name, "--log-to", "file"}, args...)...)
 	cmd.Env, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = sh.Environ, log, log, detached()
 	if err := cmd.Start(); err != nil {
 		return nil, 0, wire.Errorf(wire.Internal, "start %s: %v", path, err)
