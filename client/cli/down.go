@@ -33,10 +33,18 @@ func (s stopped) Note() string {
 }
 
 func newDownCmd(sh *shell) *cobra.Command {
-	return &cobra.Command{
+	var o serviceOptions
+	var uninstall bool
+	cmd := &cobra.Command{
 		Use: "down", Short: "Stop the daemon and wait until it is gone", Args: noArgs, ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.check(cmd, uninstall, "--uninstall"); err != nil {
+				return err
+			}
 			sh.flags.timeout = sh.startWithin(cmd)
+			if uninstall {
+				return runUninstall(cmd.Context(), sh, o)
+			}
 			s, err := runDown(cmd.Context(), sh)
 			if err != nil {
 				return err
@@ -44,6 +52,10 @@ func newDownCmd(sh *shell) *cobra.Command {
 			return sh.show(wire.SchemaName("down"), s)
 		},
 	}
+	cmd.Flags().SortFlags = false
+	cmd.Flags().BoolVar(&uninstall, "uninstall", false, "also remove the service that up --install wrote")
+	o.add(cmd, "--uninstall")
+	return cmd
 }
 
 func runDown(ctx context.Context, sh *shell) (stopped, error) {

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"time"
 
 	"golang.org/x/term"
@@ -36,6 +37,8 @@ type Env struct {
 	LookPath       func(name string) (string, error) // searches the PATH
 	ReadSecret     func() ([]byte, error)            // a line from the terminal that is not shown
 	Apps           []*app.App
+	GOOS           string // whose service manager runs daemons
+	Root           string // before the paths of its files; empty: they are where they belong
 }
 
 // OS returns the world of this process.
@@ -55,5 +58,6 @@ func OS() *Env {
 		Executable: os.Executable, LookPath: exec.LookPath,
 		ReadSecret: func() ([]byte, error) { return term.ReadPassword(in) },
 		Apps:       apps.All(),
+		GOOS:       runtime.GOOS,
 	}
 }

@@ -38,16 +38,34 @@ func (s started) Note() string {
 }
 
 func newUpCmd(sh *shell) *cobra.Command {
-	return &cobra.Command{
+	var o serviceOptions
+	var install bool
+	cmd := &cobra.Command{
 		Use:   "up [-- FLAG...]",
 		Short: "Start the daemon in the background",
 		Long: `Start the profile's daemon in the background and wait until it is ready, 10
 seconds if --timeout says nothing. What follows -- goes to the daemon: its flags
-are the keys of intercom config list.`,
-		Example:           `  intercom up -- --listen /ip4/127.0.0.1/tcp/4001 --log-level debug`,
+are the keys of intercom config list.
+
+--install lets the service manager of the system run it instead, systemd or
+launchd: now, at every start, and again where it fails. Its settings are then
+those of intercom config.`,
+		Example: `  intercom up -- --listen /ip4/127.0.0.1/tcp/4001 --log-level debug
+  intercom up --install --dry-run
+  sudo intercom up --install --system`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		Args:              daemonFlags,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(cmd, install, "--install"); err != nil {
+				return err
+			}
+			if install && len(args) > 0 {
+				return usage(cmd, "a service takes no flags of the daemon: set them with intercom config set")
+			}
+			if install {
+				sh.flags.timeout = sh.startWithin(cmd)
+				return runInstall(cmd.Context(), sh, o)
+			}
 			s, err := runUp(cmd.Context(), sh, sh.startWithin(cmd), args)
 			if err != nil {
 				return err
@@ -55,6 +73,10 @@ are the keys of intercom config list.`,
 			return sh.show(wire.SchemaName("up"), s)
 		},
 	}
+	cmd.Flags().SortFlags = false
+	cmd.Flags().BoolVar(&install, "install", false, "write a service of systemd or launchd, and let that run it")
+	o.add(cmd, "--install")
+	return cmd
 }
 
 // daemonFlags accepts arguments behind -- alone.
