@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"time"
 
 	"intercom/internal/app"
 	"intercom/ledger/core"
@@ -15,6 +16,8 @@ import (
 type Applied struct {
 	*event.Signed
 	Lamport uint64
+	N       uint64    // of its entry in the journal
+	At      time.Time // when it was applied
 }
 
 // settle writes the record of s and, if its causes have been folded, folds it
@@ -40,6 +43,7 @@ func (w *work) settle(s *stored, p place) {
 		}
 		w.link(s, p)
 		w.fold(s, p)
+		w.tell(s, p)
 		for _, id := range w.waiters(s.ID) {
 			w.room.Waiting--
 			if next, ok := w.find(id); ok {
@@ -129,7 +133,6 @@ func (w *work) waiters(id event.ID) []event.ID {
 // fold gives s to the apps that know its type. A body that breaks its type's
 // rules is listed with the reason and counts nowhere.
 func (w *work) fold(s *stored, p place) {
-	w.out = append(w.out, Applied{Signed: &s.Signed, Lamport: s.lamport})
 	if s.Epoch != 0 {
 		return
 	}

@@ -77,19 +77,20 @@ func (r *Room) update(ctx context.Context, f func(*work) error, local bool) (Cha
 		if err != nil {
 			return err
 		}
+		w.local = local
 		if err := errors.Join(f(w), w.err); err != nil {
 			return err
 		}
 		if err := w.flush(); err != nil {
 			return err
 		}
-		change.Events = w.out
+		change.Events, change.Passed = w.out, w.passed
 		ticket, ticketed = r.l.order.ticket(), true
 		return nil
 	})
 	if ticketed {
 		r.l.order.run(ticket, func() {
-			if err != nil || len(change.Events) == 0 {
+			if err != nil || len(change.Events)+len(change.Passed) == 0 {
 				return
 			}
 			change.Room = r.l.keep(r)

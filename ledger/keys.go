@@ -27,6 +27,9 @@ import (
 //	v room app 0 key                    row of a view
 //	m                                   instanceRow
 //	b peer                              not the ledger's: a row of the daemon's address book
+//	j number                            flags, time, room, chain, seq    an entry of the journal
+//	n                                   oldest, head, time               bounds of the journal
+//	t room app 0 id                     number   transitions that time brought
 const (
 	kRoom     = 'r'
 	kEvent    = 'e'
@@ -43,6 +46,9 @@ const (
 	kFold     = 'p'
 	kView     = 'v'
 	kInstance = 'm'
+	kJournal  = 'j'
+	kBounds   = 'n'
+	kPassed   = 't'
 )
 
 func key(letter byte, room event.ID, parts ...[]byte) []byte {

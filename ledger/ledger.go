@@ -42,11 +42,12 @@ type Options struct {
 	Log     *slog.Logger
 }
 
-// Change is what one commit or ingest added to a room.
+// Change is what one commit or ingest added to a room, or what time did.
 type Change struct {
 	Room   *Room
 	Events []Applied
-	Local  bool // written here
+	Local  bool    // written here
+	Passed []Entry // transitions
 }
 
 // Ledger is the rooms of one store. Its methods may be called concurrently.

@@ -37,7 +37,10 @@ type work struct {
 	dirty  map[uint32]bool // chains
 	usage  map[event.Key]*usageRow
 	views  map[string]*view
+	local  bool // what happens is written here
 	out    []Applied
+	passed []Entry
+	bounds *journalRow // nil: no entry was written
 	change bool
 }
 
@@ -68,6 +71,9 @@ func (w *work) flush() error {
 		}
 		w.room.Set, _ = w.set.MarshalBinary()
 		put(w.log, w.tx, key(kRoom, w.log.room), &w.room)
+	}
+	if w.bounds != nil {
+		w.tx.Put([]byte{kBounds}, w.bounds.encode())
 	}
 	return w.err
 }

@@ -1,0 +1,257 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"intercom/internal/app"
+	"intercom/internal/store"
+	"intercom/ledger/event"
+)
+
+// The journal numbers what happens in the rooms here: 1, 2, 3 and so on,
+// without gaps. An entry is written in the transaction of what it tells of, and
+// refers to it. The self room is not in it.
+
+// Entry is one entry of the journal: an event that became part of a room's
+// state, or a transition that time brought.
+type Entry struct {
+	N      uint64
+	Room   *Room
+	At     time.Time // when it happened here; never before the entry before it
+	Local  bool      // written here
+	Event  *event.Signed
+	Passed *Passed // where Event is nil
+}
+
+// Passed is a transition of an app that time alone brought.
+type Passed struct {
+	App    string
+	ID     string    // as the app's timer names it
+	Due    time.Time // when it was due
+	Missed bool      // nobody ran here then
+}
+
+// Bounds say which entries there are.
+type Bounds struct {
+	Oldest uint64    // the first that is kept; Head + 1 where there is none
+	Head   uint64    // the last; 0 before the first
+	At     time.Time // of the last
+}
+
+// journalRow is Bounds as stored.
+type journalRow struct {
+	oldest, head uint64
+	at           int64 // ms
+}
+
+const (
+	entryPassed = 1 << iota // else an event
+	entryLocal
+	entryMissed
+)
+
+const entryHead = 1 + 8 + 32 // flags, time, room
+
+func journalKey(n uint64) []byte { return append([]byte{kJournal}, u64(n)...) }
+
+func (r journalRow) encode() []byte {
+	return append(append(u64(r.oldest), u64(r.head)...), u64(uint64(r.at))...)
+}
+
+func (l *log) journal() *journalRow {
+	b, ok := l.get([]byte{kBounds})
+	if !ok {
+		return &journalRow{oldest: 1}
+	}
+	if len(b) != 24 {
+		l.fail(fmt.Errorf("%w: bounds of the journal", ErrDamaged))
+		return &journalRow{oldest: 1}
+	}
+	return &journalRow{binary.BigEndian.Uint64(b), binary.BigEndian.Uint64(b[8:]), int64(binary.BigEndian.Uint64(b[16:]))}
+}
+
+// enter writes the next entry and returns its number and time.
+func (w *work) enter(flags byte, rest []byte) (uint64, time.Time) {
+	if w.bounds == nil {
+		w.bounds = w.log.journal()
+		w.bounds.at = max(w.bounds.at, w.l.now().UnixMilli())
+	}
+	w.bounds.head++
+	row := make([]byte, 0, entryHead+len(rest))
+	row = append(row, flags)
+	row = append(row, u64(uint64(w.bounds.at))...)
+	row = append(row, w.log.room[:]...)
+	w.tx.Put(journalKey(w.bounds.head), append(row, rest...))
+	return w.bounds.head, time.UnixMilli(w.bounds.at)
+}
+
+// tell makes a folded event part of the change, and of the journal.
+func (w *work) tell(s *stored, p place) {
+	a := Applied{Signed: &s.Signed, Lamport: s.lamport}
+	if w.room.Class != event.Self {
+		var flags byte
+		if w.local {
+			flags = entryLocal
+		}
+		a.N, a.At = w.enter(flags, p.encode())
+	}
+	w.out = append(w.out, a)
+}
+
+// Pass records that time has brought a transition of an app, once and for
+// ever: not again after a restart, nor if the clock is set back. holds says
+// whether the transition is one, from the rows as they are then. Like an event
+// it is told of as a change.
+func (r *Room) Pass(ctx context.Context, a *app.App, due app.Due, missed bool, holds func(app.Reader) bool) error {
+	_, err := r.update(ctx, func(w *work) error {
+		once := key(kPassed, r.id, []byte(a.Name), []byte{0}, []byte(due.ID))
+		if _, ok := w.get(once); ok || !holds(newSnapshot(w.log, a.Name)) {
+			return w.err
+		}
+		p := Passed{App: a.Name, ID: due.ID, Due: due.At, Missed: missed}
+		flags := byte(entryPassed)
+		if missed {
+			flags |= entryMissed
+		}
+		rest := append(u64(uint64(due.At.UnixMilli())), a.Name+"\x00"+due.ID...)
+		n, at := w.enter(flags, rest)
+		w.tx.Put(once, u64(n))
+		w.passed = append(w.passed, Entry{N: n, Room: r, At: at, Passed: &p})
+		return w.err
+	}, true)
+	if err != nil {
+		return fmt.Errorf("record %s in %s: %w", due.ID, r.name, err)
+	}
+	return nil
+}
+
+// Journal returns which entries there are.
+func (s *Snapshot) Journal() Bounds {
+	row := s.log(event.ID{}).journal()
+	return Bounds{Oldest: row.oldest, Head: row.head, At: time.UnixMilli(row.at)}
+}
+
+// Entries calls f with the entries from the number on, in order, until it
+// returns false. There are none before Bounds.Oldest.
+func (s *Snapshot) Entries(from uint64, f func(Entry) bool) {
+	j := s.log(event.ID{})
+	j.scan([]byte{kJournal}, journalKey(max(from, 1)), func(k, v []byte) bool {
+		e, err := s.entry(binary.BigEndian.Uint64(k[1:]), v)
+		if err != nil {
+			j.fail(err)
+			return false
+		}
+		return f(e)
+	})
+}
+
+func (s *Snapshot) entry(n uint64, v []byte) (Entry, error) {
+	bad := fmt.Errorf("%w: entry %d of the journal", ErrDamaged, n)
+	if len(v) < entryHead {
+		return Entry{}, bad
+	}
+	flags, id, rest := v[0], event.ID(v[9:entryHead]), v[entryHead:]
+	e := Entry{N: n, At: time.UnixMilli(int64(binary.BigEndian.Uint64(v[1:]))), Room: s.l.ByID(id)}
+	switch {
+	case e.Room == nil:
+		return Entry{}, bad
+	case flags&entryPassed != 0:
+		name, due, ok := bytes.Cut(rest[min(8, len(rest)):], []byte{0})
+		if !ok {
+			return Entry{}, bad
+		}
+		e.Passed = &Passed{
+			App: string(name), ID: string(due), Missed: flags&entryMissed != 0,
+			Due: time.UnixMilli(int64(binary.BigEndian.Uint64(rest))),
+		}
+		return e, nil
+	case len(rest) != 12:
+		return Entry{}, bad
+	}
+	e.Local = flags&entryLocal != 0
+	log := s.log(id)
+	if stored := log.standing(decodePlace(rest)); stored != nil {
+		e.Event = &stored.Signed
+		return e, nil
+	}
+	return Entry{}, errors.Join(bad, log.err)
+}
+
+// standing returns the event of a place.
+func (l *log) standing(p place) *stored {
+	c := l.chain(p.chain)
+	prefix := key(kEvent, l.room, c.Author[:], c.Instance[:], u64(p.seq))
+	var found *stored
+	l.scan(prefix, nil, func(k, v []byte) bool {
+		if at, ok := l.find(event.ID(k[len(prefix):])); !ok || at != p {
+			return true // the other side of a fork
+		}
+		var err error
+		if found, err = decodeStored(bytes.Clone(v)); err != nil {
+			l.fail(err)
+		}
+		return false
+	})
+	return found
+}
+
+// After returns the number of the first entry that is not before t, Head + 1
+// if there is none.
+func (s *Snapshot) After(t time.Time) uint64 {
+	b, log := s.Journal(), s.log(event.ID{})
+	low, high := b.Oldest, b.Head+1
+	for low < high && log.err == nil {
+		mid := low + (high-low)/2
+		if at, ok := entryTime(log, mid); ok && at < t.UnixMilli() {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low
+}
+
+func entryTime(l *log, n uint64) (ms int64, ok bool) {
+	b, ok := l.get(journalKey(n))
+	if !ok || len(b) < entryHead {
+		return 0, false
+	}
+	return int64(binary.BigEndian.Uint64(b[1:])), true
+}
+
+// pruned is how many entries one transaction forgets.
+const pruned = 1000
+
+// Forget removes the entries from before t; the events stay. It reads none
+// that it has removed before, so it costs what it removes.
+func (l *Ledger) Forget(ctx context.Context, t time.Time) (n int, err error) {
+	for more := true; more && err == nil; {
+		err = l.store.Update(ctx, func(tx *store.Tx) error {
+			log := newLog(tx, event.ID{})
+			row := log.journal()
+			first := row.oldest
+			for row.oldest <= row.head && row.oldest-first < pruned {
+				if at, ok := entryTime(log, row.oldest); ok && at >= t.UnixMilli() {
+					break
+				}
+				tx.Delete(journalKey(row.oldest))
+				row.oldest++
+			}
+			more = row.oldest-first == pruned
+			if row.oldest > first {
+				n += int(row.oldest - first)
+				tx.Put([]byte{kBounds}, row.encode())
+			}
+			return log.err
+		})
+	}
+	if err != nil {
+		return n, fmt.Errorf("forget old entries of the journal: %w", err)
+	}
+	return n, nil
+}
