@@ -61,10 +61,11 @@ var may = map[string][]string{
 	"client/clienttest":    {"client"},
 	"docs":                 {}, // tests of what the pages say
 	"daemon":               {"client", "daemon", "internal", "ledger", "p2p", "focus", "expense"},
-	"daemon/api":           {"client/wire", "daemon/bridge", "internal", "ledger", "p2p"},
-	"daemon/bridge":        {"client/wire", "daemon/bridge", "internal/latency", "ledger/event"},
+	"daemon/api":           {"client/wire", "daemon/bridge", "daemon/journal", "internal", "ledger", "p2p"},
+	"daemon/bridge":        {"client/wire", "daemon/bridge", "daemon/journal", "internal/latency", "ledger/event"},
 	"daemon/bridge/compat": {"client/wire", "focus", "expense", "internal/app", "ledger/event", "p2p/channel", "p2p/identity"},
 	"daemon/conformance":   {}, // tests
+	"daemon/journal":       {"client/wire"},
 	"daemon/daemontest":    {"client", "daemon", "p2p", "ledger", "internal"},
 	"daemon/metrics":       {"internal/latency"},
 	"expense":              {"internal/app", "client/wire", "ledger/event"},
