@@ -7,8 +7,8 @@
 // requests of one connection are answered in their order, those of different
 // connections never wait for each other, and pushes wait for no request; a
 // push made before a reply arrives before it; a living connection never
-// misses a push, since a client that does not read loses its connection; who
-// has not authenticated gets few places, little time and small frames, so it
+// misses a push, since a client that does not read loses its connection, or
+// follows the stream of events at its own pace; who has not authenticated gets few places, little time and small frames, so it
 // keeps nobody else out.
 package bridge
 
@@ -83,6 +83,11 @@ type Options struct {
 	// own Text, else its Reason.
 	ErrorText func(request string, e *wire.Error) string
 
+	// Cursor returns the place in the stream of events behind what has happened
+	// so far, empty where there is none yet; nil: there is none. Replies to
+	// writes carry it.
+	Cursor func() string
+
 	Log    *slog.Logger
 	Now    func() time.Time
 	Limits Limits
@@ -97,6 +102,7 @@ type Limits struct {
 	Handshake time.Duration // from connection to upgrade: 10 s
 	Unproved  time.Duration // from upgrade to authentication: 60 s
 	Write     time.Duration // of one frame: 10 s
+	Follow    time.Duration // of one frame to a client that follows the stream: 5 min
 	Grace     time.Duration // for requests that run when the server closes: 5 s
 }
 
@@ -118,6 +124,7 @@ func (l Limits) orDefault() Limits {
 	or(&l.Handshake, 10*time.Second)
 	or(&l.Unproved, time.Minute)
 	or(&l.Write, 10*time.Second)
+	or(&l.Follow, 5*time.Minute)
 	or(&l.Grace, 5*time.Second)
 	return l
 }
@@ -176,8 +183,8 @@ func New(o Options) *Server {
 	}
 }
 
-// Push sends a frame to every authenticated session whose filter and
-// subscription let it pass: channel is the channel that it belongs to, text
+// Push sends a frame to every authenticated session that does not follow the
+// stream of events and whose filter and subscription let it pass: channel is the channel that it belongs to, text
 // what the filter looks at. An empty channel stands for none: the frame passes
 // everywhere. Push never waits; the frame must not be changed afterwards.
 func (s *Server) Push(channel, text string, frame []byte) {

@@ -23,14 +23,22 @@ const maxTokens = 5
 // maxDeadline bounds deadlineMs.
 const maxDeadline = 24 * time.Hour
 
-// answer begins a request and returns what makes its reply frame.
-func (s *Server) answer(ctx context.Context, c *Session, r request) (frame func() []byte) {
+// made is a reply's frame and what belongs to it.
+type made struct {
+	frame []byte
+	write bool  // it succeeded in a change, so it gets a cursor
+	ours  bool  // the request names its protocol
+	feed  *feed // begins behind it
+}
+
+// answer begins a request and returns what makes its reply.
+func (s *Server) answer(ctx context.Context, c *Session, r request) (reply func() made) {
 	s.requests.Add(1)
 	var id json.RawMessage
-	now := func(frame []byte) func() []byte { return func() []byte { return frame } }
+	now := func(frame []byte) func() made { return func() made { return made{frame: frame} } }
 	defer func() {
 		if failed := s.recovered(recover(), id); failed != nil {
-			frame = now(failed)
+			reply = now(failed)
 		}
 	}()
 	fields, err := parse(r.data)
@@ -71,23 +79,28 @@ func (s *Server) answer(ctx context.Context, c *Session, r request) (frame func(
 		s.forbidden.Add(1)
 		return now(s.fail(id, "", err))
 	}
-	reply, err := s.call(ctx, route, Call{Type: typ, Fields: fields, Session: c}, r.at)
-	finish := func() []byte {
+	value, err := s.call(ctx, route, Call{Type: typ, Fields: fields, Session: c}, r.at)
+	finish := func(value any, err error) made {
 		defer s.count(typ, r.at)
-		return s.frame(id, typ, route.Reply, reply, s.original(typ, reply, fields, err), err)
+		m := made{write: route.Write && err == nil, ours: !foreign(fields)}
+		if f, ok := value.(*Following); ok && err == nil {
+			value, m.feed = f.Reply, f.feed
+		}
+		m.frame = s.frame(id, typ, route.Reply, value, s.original(typ, value, m.ours, err), err)
+		return m
 	}
-	later, ok := reply.(Later)
+	later, ok := value.(Later)
 	if !ok {
-		return now(finish())
+		m := finish(value, err)
+		return func() made { return m }
 	}
-	return func() (frame []byte) {
+	return func() (m made) {
 		defer func() {
 			if failed := s.recovered(recover(), id); failed != nil {
-				frame = failed
+				m = made{frame: failed}
 			}
 		}()
-		reply, err = later()
-		return finish()
+		return finish(later())
 	}
 }
 
@@ -103,8 +116,8 @@ func (s *Server) recovered(p any, id json.RawMessage) []byte {
 
 // original returns the original protocol's fields of a reply. A client that
 // names its protocol is none of the original's and gets the reply as declared.
-func (s *Server) original(request string, reply any, fields map[string]json.RawMessage, err error) any {
-	if err != nil || s.o.Original == nil || !foreign(fields) {
+func (s *Server) original(request string, reply any, ours bool, err error) any {
+	if err != nil || s.o.Original == nil || ours {
 		return nil
 	}
 	return s.o.Original(request, reply)

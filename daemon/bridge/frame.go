@@ -226,6 +226,14 @@ func replyFrame(id json.RawMessage, typ string, objects ...any) ([]byte, error) 
 	return b.Bytes(), nil
 }
 
+// withCursor adds a cursor to a frame; an empty one is none.
+func withCursor(frame []byte, cursor string) []byte {
+	if cursor == "" {
+		return frame
+	}
+	return fmt.Appendf(frame[:len(frame)-1:len(frame)-1], `,"cursor":"%s"}`, cursor)
+}
+
 // errorFrame makes the frame of a failed request; it cannot fail.
 func errorFrame(id json.RawMessage, text string, e *wire.Error) []byte {
 	frame, err := replyFrame(id, "error", struct {

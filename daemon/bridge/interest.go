@@ -44,14 +44,24 @@ func (f filter) passes(lower string) bool {
 	})
 }
 
-// wants reports whether the session gets a push; lower is its text.
+// wants reports whether the session gets a push to all; lower is its text.
 func (c *Session) wants(channel string, lower func() string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.proved || channel == "" {
-		return c.proved
+	return c.proved && c.feed == nil && c.interest.passes(channel, lower)
+}
+
+// passes reports whether the session's client is interested.
+func (c *Session) passes(channel string, lower func() string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.interest.passes(channel, lower)
+}
+
+func (in interest) passes(channel string, lower func() string) bool {
+	if channel == "" {
+		return true
 	}
-	in := c.interest
 	if len(in.channels) > 0 && !slices.Contains(in.channels, channel) {
 		return false
 	}

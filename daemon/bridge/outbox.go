@@ -4,31 +4,47 @@ import "sync"
 
 // outbox is the one queue of frames to a client, so replies and pushes keep
 // their order. Pushes never wait: past the limit they fail. Replies wait for
-// the client to take what is there, so they hold up its own requests only.
+// the client to take what is there, so they hold up its own requests only; what
+// a feed has read waits earlier, since the rest of the feed needs no memory.
 type outbox struct {
 	limit int // bytes of pushes, and of replies before another waits
 
-	mu      sync.Mutex
-	frames  []outgoing
-	pushes  int // bytes
-	replies int
-	closed  bool
+	mu     sync.Mutex
+	frames []outgoing
+	bytes  [kinds]int
+	closed bool
 
-	wake chan struct{} // for the writer: there is something to see
-	room chan struct{} // for the one who replies: bytes went out
-	gone chan struct{} // closed with the writer: nothing goes out any more
+	wake chan struct{}        // for the writer: there is something to see
+	room [kinds]chan struct{} // for the one who waits: bytes went out
+	gone chan struct{}        // closed with the writer: nothing goes out any more
 }
 
 type outgoing struct {
 	data []byte
-	push bool
+	kind kind
 }
 
-// frameCost is what a queued frame costs beside its bytes.
-const frameCost = 64
+// kind of a frame in an outbox.
+type kind int
+
+const (
+	pushed kind = iota // to all
+	replied
+	fed // to this client, by its feed
+	kinds
+)
+
+const (
+	frameCost = 64        // what a queued frame costs beside its bytes
+	maxFed    = 256 << 10 // bytes of a feed that wait for the client
+)
 
 func newOutbox(limit int) *outbox {
-	return &outbox{limit: limit, wake: make(chan struct{}, 1), room: make(chan struct{}, 1), gone: make(chan struct{})}
+	o := &outbox{limit: limit, wake: make(chan struct{}, 1), gone: make(chan struct{})}
+	for k := range o.room {
+		o.room[k] = make(chan struct{}, 1)
+	}
+	return o
 }
 
 // push queues a frame that the session shares with others; false: the queue
@@ -39,38 +55,51 @@ func (o *outbox) push(data []byte) bool {
 	if o.closed {
 		return true // it leaves already, for a reason of its own
 	}
-	cost := len(data) + frameCost
-	if o.pushes > 0 && o.pushes+cost > o.limit {
+	if o.bytes[pushed] > 0 && o.bytes[pushed]+len(data)+frameCost > o.limit {
 		return false
 	}
-	o.pushes += cost
-	o.frames = append(o.frames, outgoing{data, true})
-	notify(o.wake)
+	o.queue(outgoing{data, pushed})
 	return true
 }
 
+func (o *outbox) queue(f outgoing) {
+	o.bytes[f.kind] += len(f.data) + frameCost
+	o.frames = append(o.frames, f)
+	notify(o.wake)
+}
+
 // reply queues a frame once less than the limit waits.
-func (o *outbox) reply(data []byte) {
+func (o *outbox) reply(data []byte) { o.await(outgoing{data, replied}, o.limit, nil) }
+
+// feed queues a frame once little waits of the feed; false: it is stopped.
+func (o *outbox) feed(data []byte, stop <-chan struct{}) bool {
+	return o.await(outgoing{data, fed}, maxFed, stop)
+}
+
+// await queues a frame once less than the limit waits of its kind, for which
+// one goroutine waits; false: nothing goes out any more, or stop is closed.
+func (o *outbox) await(f outgoing, limit int, stop <-chan struct{}) bool {
 	for {
 		o.mu.Lock()
 		if o.closed {
 			o.mu.Unlock()
-			return
+			return false
 		}
-		if o.replies < o.limit {
+		if o.bytes[f.kind] < limit {
 			break
 		}
 		o.mu.Unlock()
 		select {
-		case <-o.room:
+		case <-o.room[f.kind]:
 		case <-o.gone:
-			return
+			return false
+		case <-stop:
+			return false
 		}
 	}
 	defer o.mu.Unlock()
-	o.replies += len(data) + frameCost
-	o.frames = append(o.frames, outgoing{data, false})
-	notify(o.wake)
+	o.queue(f)
+	return true
 }
 
 // take returns what waits, which still counts until it is sent.
@@ -84,12 +113,8 @@ func (o *outbox) take() (frames []outgoing, closed bool) {
 func (o *outbox) sent(f outgoing) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if f.push {
-		o.pushes -= len(f.data) + frameCost
-		return
-	}
-	o.replies -= len(f.data) + frameCost
-	notify(o.room)
+	o.bytes[f.kind] -= len(f.data) + frameCost
+	notify(o.room[f.kind])
 }
 
 // close takes no more frames; what waits still goes out.

@@ -36,6 +36,7 @@ type Session struct {
 	leaving  int    // close code; 0: stays
 	why      string // with leaving
 	interest interest
+	feed     *feed // what it follows, or nil
 }
 
 // ID tells the sessions of one Server apart.
@@ -52,8 +53,8 @@ type request struct {
 
 // reply is a request that has begun.
 type reply struct {
-	frame func() []byte // makes it; nil: nobody waits for it
-	done  chan<- struct{}
+	make func() made // nil: nobody waits for it
+	done chan<- struct{}
 }
 
 const (
@@ -120,7 +121,7 @@ func (c *Session) serve(ctx context.Context) {
 		for r := range requests {
 			begun := reply{done: r.done}
 			if ctx.Err() == nil {
-				begun.frame = c.server.answer(ctx, c, r)
+				begun.make = c.server.answer(ctx, c, r)
 				c.countUnproved()
 			}
 			replies <- begun
@@ -128,13 +129,13 @@ func (c *Session) serve(ctx context.Context) {
 	})
 	replier.Go(func() {
 		for r := range replies {
-			var frame []byte
-			if r.frame != nil {
-				frame = r.frame()
+			var m made
+			if r.make != nil {
+				m = r.make()
 			}
 			close(r.done)
-			if frame != nil {
-				c.out.reply(frame)
+			if m.frame != nil {
+				c.reply(ctx, m)
 			}
 		}
 	})
@@ -155,11 +156,30 @@ func (c *Session) serve(ctx context.Context) {
 	defer grace.Stop()
 	worker.Wait()
 	replier.Wait()
+	c.unfollow()
 	code <- status
 	c.out.close()
 	writer.Wait()
 	if !lost && status != websocket.CloseNoStatusReceived {
 		c.linger()
+	}
+}
+
+// reply sends a reply behind everything that the session follows up to now.
+func (c *Session) reply(ctx context.Context, m made) {
+	f := c.following()
+	if f != nil && f != m.feed {
+		place, cursor := f.source.Head()
+		if m.write {
+			m.frame = withCursor(m.frame, cursor)
+		}
+		c.caughtUp(ctx, f, place)
+	} else if m.write && m.ours && c.server.o.Cursor != nil {
+		m.frame = withCursor(m.frame, c.server.o.Cursor())
+	}
+	c.out.reply(m.frame)
+	if m.feed != nil {
+		c.start(m.feed)
 	}
 }
 
@@ -224,6 +244,7 @@ func (c *Session) leave(code int, why string) bool {
 	}
 	c.leaving, c.why = code, why
 	c.conn.NetConn().SetReadDeadline(time.Now())
+	c.conn.NetConn().SetWriteDeadline(time.Now().Add(c.server.o.Limits.Write))
 	return true
 }
 
@@ -257,11 +278,10 @@ func (c *Session) deaf() { c.slow.Do(func() { c.server.slow.Add(1) }) }
 // write sends what the outbox holds and, once it is closed, the close frame
 // with the code that then is ready.
 func (c *Session) write(code <-chan int) {
-	limit := c.server.o.Limits.Write
 	for range c.out.wake {
 		frames, closed := c.out.take()
 		for _, f := range frames {
-			c.conn.SetWriteDeadline(time.Now().Add(limit))
+			c.conn.SetWriteDeadline(time.Now().Add(c.patience()))
 			if err := c.conn.WriteMessage(websocket.TextMessage, f.data); err != nil {
 				var timeout net.Error
 				if errors.As(err, &timeout) && timeout.Timeout() {
@@ -278,10 +298,21 @@ func (c *Session) write(code <-chan int) {
 			c.mu.Lock()
 			frame := websocket.FormatCloseMessage(status, c.why)
 			c.mu.Unlock()
-			c.conn.WriteControl(websocket.CloseMessage, frame, time.Now().Add(limit))
+			c.conn.WriteControl(websocket.CloseMessage, frame, time.Now().Add(c.patience()))
 		}
 		return
 	}
+}
+
+// patience is how long the client may take for a frame. One that follows costs
+// nothing meanwhile.
+func (c *Session) patience() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.feed != nil && c.leaving == 0 {
+		return c.server.o.Limits.Follow
+	}
+	return c.server.o.Limits.Write
 }
 
 const (

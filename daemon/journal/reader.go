@@ -49,9 +49,12 @@ func (r *Reader) More() bool {
 // loadBytes is how much is read from the store at once.
 const loadBytes = 256 << 10
 
+// maxSteps bounds how long Read takes where the reader wants little.
+const maxSteps = 1000
+
 // Read returns the frames of the next entries that the reader wants, about as
 // many bytes as given, and up to count frames but for those of the last entry.
-// None: it is at the end. The error is that of the store.
+// None, and not More: it is at the end. The error is that of the store.
 func (r *Reader) Read(size, count int) ([]Pushed, error) {
 	var out []Pushed
 	add := func(f Frame, cursor string) {
@@ -63,7 +66,7 @@ func (r *Reader) Read(size, count int) ([]Pushed, error) {
 		add(f, r.Cursor())
 	}
 	r.begin = nil
-	for size > 0 && len(out) < count {
+	for steps := 0; steps < maxSteps && size > 0 && len(out) < count; steps++ {
 		s := r.j.next(r.at)
 		switch {
 		case s.end:
