@@ -23,6 +23,7 @@ import (
 	"intercom/daemon/api"
 	"intercom/daemon/bridge"
 	"intercom/daemon/bridge/compat"
+	"intercom/daemon/journal"
 	"intercom/internal/app"
 	"intercom/internal/apps"
 	"intercom/internal/store"
@@ -54,11 +55,12 @@ type Daemon struct {
 	services atomic.Pointer[api.Services] // nil until ready
 	routes   atomic.Pointer[map[string]bridge.Route]
 
-	store  *store.Store
-	ledger *ledger.Ledger
-	node   *p2p.Node
-	hub    *hub
-	timers *timers
+	store   *store.Store
+	ledger  *ledger.Ledger
+	journal atomic.Pointer[journal.Journal] // nil until rooms are open
+	node    *p2p.Node
+	hub     *hub
+	timers  *timers
 }
 
 // Run runs the daemon of a profile until ctx ends. Errors that a client or a
@@ -120,7 +122,7 @@ func (d *Daemon) prepare() error {
 		Token: func() string { return token }, Scoped: newTokens(p, d.o.Now, d.o.Log),
 		Hosts: d.o.Config.List("sc-bridge-hosts"), Origins: d.o.Config.List("sc-bridge-origins"),
 		Filter: d.o.Config.Get("sc-bridge-filter"), FilterChannels: d.o.Config.List("sc-bridge-filter-channel"),
-		Original: d.shapes.Original, ErrorText: compat.ErrorText, Log: bridgeLog(d.o), Now: d.o.Now,
+		Original: d.shapes.Original, ErrorText: compat.ErrorText, Cursor: d.cursor, Log: bridgeLog(d.o), Now: d.o.Now,
 	})
 	if err := d.listen(); err != nil {
 		d.bridge.Close()
@@ -175,6 +177,9 @@ func (d *Daemon) open(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+	if err := d.newJournal(); err != nil {
+		return err
+	}
 	if d.node, err = d.openNode(ctx); err != nil {
 		return err
 	}
@@ -197,7 +202,7 @@ func (d *Daemon) open(ctx context.Context) error {
 			return err
 		}
 	}
-	return d.setTimers()
+	return d.setTimers(ctx)
 }
 
 // openNode starts the node, which refuses from the start whom the user blocks.
@@ -261,20 +266,4 @@ func (d *Daemon) close() error {
 	}
 	d.o.Log.Info("stopped", "profile", d.o.Profile.Name, "store", filepath.Base(d.o.Profile.StoreDir()))
 	return err
-}
-
-// delivered pushes a message of a channel to the clients.
-func (d *Daemon) delivered(m channel.Message) {
-	if m.Own {
-		return // the original pushes to nobody what was sent here
-	}
-	if compat.Control(m.Message) {
-		return
-	}
-	f, err := compat.MessageFrame(m)
-	if err != nil {
-		d.o.Log.Error("message not pushed", "channel", m.Channel, "error", err)
-		return
-	}
-	d.bridge.Push(f.Channel, f.Text, f.JSON)
 }

@@ -1,40 +1,41 @@
 package daemon
 
 import (
+	"context"
+	"slices"
 	"time"
 
 	"intercom/daemon/bridge/compat"
+	"intercom/daemon/journal"
 	"intercom/internal/app"
 	"intercom/ledger"
+	"intercom/p2p/channel"
 )
 
 // live is how old an event of another peer may be to be news. Later ones are
-// history: they change the state and are pushed to nobody.
+// history: they change the state, and only clients of `events` are told.
 const live = time.Minute
 
-// frames returns what an app's event means to clients, or nothing for an app
-// that pushes nothing.
-func (d *Daemon) frames(a *app.App, h compat.Happening) ([]compat.Frame, error) {
-	switch a.Name {
-	case "focus":
-		return d.shapes.FocusFrames(h)
-	case "expense":
-		return d.shapes.ExpenseFrames(h)
-	}
-	return nil, nil
-}
-
-// changed pushes what a change means to the clients and sets the timers of the
-// room. The ledger calls it in the order of the commits.
+// changed tells the clients of a change and sets the timers of the room. The
+// ledger calls it in the order of the commits.
 func (d *Daemon) changed(c ledger.Change) {
+	j := d.journal.Load()
 	err := d.ledger.View(func(s *ledger.Snapshot) error {
-		for _, a := range d.apps {
-			if !s.Uses(c.Room, a) {
+		for _, e := range entriesOf(c) {
+			if !fresh(e) {
+				j.Add(journal.Durable{N: e.N}) // whoever follows loads it
 				continue
 			}
-			r := s.Reader(c.Room, a)
-			d.push(c, a, r)
-			d.due(c.Room, a, r)
+			shown := d.show(s, e)
+			j.Add(journal.Durable{N: e.N, At: e.At, Late: late(e), Frames: shown.frames})
+			for _, f := range shown.original {
+				d.bridge.Push(f.Channel, f.Text, f.JSON)
+			}
+		}
+		for _, a := range d.apps {
+			if s.Uses(c.Room, a) {
+				d.due(c.Room, a, s.Reader(c.Room, a))
+			}
 		}
 		return nil
 	})
@@ -43,20 +44,97 @@ func (d *Daemon) changed(c ledger.Change) {
 	}
 }
 
-func (d *Daemon) push(c ledger.Change, a *app.App, r app.Reader) {
-	now := d.o.Now()
+// entriesOf returns what a change adds to the journal.
+func entriesOf(c ledger.Change) []ledger.Entry {
+	all := make([]ledger.Entry, 0, len(c.Events)+len(c.Passed))
 	for _, e := range c.Events {
-		if age := now.Sub(time.UnixMilli(e.TS)).Abs(); !a.Folds(e.Type) || !c.Local && age > live {
+		all = append(all, ledger.Entry{N: e.N, Room: c.Room, At: e.At, Local: c.Local, Event: e.Signed})
+	}
+	return append(all, c.Passed...)
+}
+
+// fresh reports whether everybody is told of an entry, not only who follows:
+// of own events, of others that are news, and of what time brought while the
+// daemon ran.
+func fresh(e ledger.Entry) bool {
+	if e.Passed != nil {
+		return !e.Passed.Missed
+	}
+	return !late(e)
+}
+
+// late reports whether an entry was history already when it happened here.
+func late(e ledger.Entry) bool {
+	if e.Passed != nil {
+		return e.Passed.Missed || e.At.Sub(e.Passed.Due) > live
+	}
+	return !e.Local && e.At.Sub(time.UnixMilli(e.Event.TS)).Abs() > live
+}
+
+// shown is what clients are told of an entry.
+type shown struct {
+	frames   []journal.Frame // who follows
+	original []compat.Frame  // all others
+}
+
+// show makes the frames of an entry from the rows of its room as they are.
+func (d *Daemon) show(s *ledger.Snapshot, e ledger.Entry) (t shown) {
+	for _, a := range d.apps {
+		if e.Event != nil && !a.Folds(e.Event.Type) || e.Passed != nil && e.Passed.App != a.Name || !s.Uses(e.Room, a) {
 			continue
 		}
-		out, err := d.frames(a, compat.Happening{Room: c.Room.Name(), Event: e.Signed, Local: c.Local, Reader: r, Now: now})
-		if err != nil {
-			d.o.Log.Error("event not pushed", "room", c.Room.Name(), "event", e.ID.String(), "error", err)
+		rows := s.Reader(e.Room, a)
+		original, err := d.originals(a, e, rows)
+		t.original = append(t.original, original...)
+		for _, f := range original {
+			t.frames = append(t.frames, alike(e, f))
 		}
-		for _, f := range out {
-			d.bridge.Push(f.Channel, f.Text, f.JSON)
+		if a.Pushes != nil && err == nil {
+			for _, p := range a.Pushes(rows, d.happening(e)) {
+				var f journal.Frame
+				if f, err = pushOf(e, p); err == nil {
+					t.frames = append(t.frames, f)
+				}
+			}
+		}
+		if err != nil {
+			d.o.Log.Error("entry not pushed", "room", e.Room.Name(), "entry", e.N, "app", a.Name, "error", err)
 		}
 	}
+	if len(t.frames) == 0 && e.Event != nil {
+		t.frames = append(t.frames, ledgerEvent(e))
+	}
+	return t
+}
+
+// originals returns what the original pushes for an entry.
+func (d *Daemon) originals(a *app.App, e ledger.Entry, rows app.Reader) ([]compat.Frame, error) {
+	if e.Event != nil {
+		return d.shapes.Frames(a.Name, compat.Happening{
+			Room: e.Room.Name(), Event: e.Event, Local: e.Local, Reader: rows, Now: d.o.Now(),
+		})
+	}
+	f, ok, err := d.shapes.ExpiredFrame(e.Room.Name(), e.Passed.ID, rows, d.afterDue(e.Passed))
+	if !ok {
+		return nil, err
+	}
+	return []compat.Frame{f}, nil
+}
+
+// afterDue is now, or when a transition was due if the clock was set back.
+func (d *Daemon) afterDue(p *ledger.Passed) time.Time {
+	if now := d.o.Now(); now.After(p.Due) {
+		return now
+	}
+	return p.Due
+}
+
+func (d *Daemon) happening(e ledger.Entry) app.Happened {
+	h := app.Happened{Room: e.Room.Name(), Event: e.Event, Local: e.Local, Now: d.o.Now()}
+	if e.Passed != nil {
+		h.Due, h.Now = app.Due{ID: e.Passed.ID, At: e.Passed.Due}, d.afterDue(e.Passed)
+	}
+	return h
 }
 
 // due sets what time alone will bring in a room.
@@ -66,32 +144,136 @@ func (d *Daemon) due(r *ledger.Room, a *app.App, rows app.Reader) {
 	}
 }
 
-// setTimers sets the timers of all rooms at the start.
-func (d *Daemon) setTimers() error {
-	return d.ledger.View(func(s *ledger.Snapshot) error {
+// passing is a transition that is due.
+type passing struct {
+	room *ledger.Room
+	app  *app.App
+	due  app.Due
+}
+
+// setTimers sets the timers of all rooms at the start, and records what came
+// due while nobody ran here.
+func (d *Daemon) setTimers(ctx context.Context) error {
+	var missed []passing
+	err := d.ledger.View(func(s *ledger.Snapshot) error {
+		// Until then a daemon ran; a transition may have been on its way.
+		ran := s.Journal()
 		for _, a := range d.apps {
 			for _, r := range s.Rooms(a) {
-				d.due(r, a, s.Reader(r, a))
+				rows := s.Reader(r, a)
+				d.due(r, a, rows)
+				if a.Timers == nil || ran.Head == 0 {
+					continue
+				}
+				for _, due := range a.Timers(rows, ran.At.Add(-live)) {
+					if due.At.After(d.o.Now()) {
+						break
+					}
+					missed = append(missed, passing{r, a, due})
+				}
 			}
 		}
 		return nil
 	})
+	for _, p := range missed {
+		if err == nil {
+			err = d.pass(ctx, p, true)
+		}
+	}
+	return err
 }
 
-// fire pushes what time has brought.
-func (d *Daemon) fire(r *ledger.Room, a *app.App, id string) {
-	err := d.ledger.View(func(s *ledger.Snapshot) error {
-		f, ok, err := d.shapes.ExpiredFrame(r.Name(), id, s.Reader(r, a), d.o.Now())
-		if ok {
-			d.bridge.Push(f.Channel, f.Text, f.JSON)
-		}
-		return err
+// fire records what time has brought; the clients are told by changed.
+func (d *Daemon) fire(ctx context.Context, r *ledger.Room, a *app.App, due app.Due) {
+	if err := d.pass(ctx, passing{r, a, due}, false); err != nil {
+		d.o.Log.Error("transition not recorded", "room", r.Name(), "transition", due.ID, "error", err)
+	}
+}
+
+func (d *Daemon) pass(ctx context.Context, p passing, missed bool) error {
+	return p.room.Pass(ctx, p.app, p.due, missed, func(rows app.Reader) bool {
+		return slices.Contains(p.app.Timers(rows, p.due.At.Add(-time.Millisecond)), p.due)
 	})
+}
+
+// delivered tells the clients of a message of a channel.
+func (d *Daemon) delivered(m channel.Message) {
+	if compat.Control(m.Message) {
+		return
+	}
+	f, err := compat.MessageFrame(m)
 	if err != nil {
-		d.o.Log.Error("expiry not pushed", "room", r.Name(), "error", err)
+		d.o.Log.Error("message not pushed", "channel", m.Channel, "error", err)
+		return
+	}
+	if j := d.journal.Load(); j != nil {
+		j.Happened(sourced(f, m.Own))
+	}
+	if !m.Own { // the original pushes to nobody what was sent here
+		d.bridge.Push(f.Channel, f.Text, f.JSON)
 	}
 }
 
 // happened tells the clients of `events` of what is no event of a room: peers
 // that come and go, gaps. push is a wire type; typ is the type of its frame.
-func (d *Daemon) happened(typ, channel string, push any) {}
+func (d *Daemon) happened(typ, channel string, push any) {
+	j := d.journal.Load()
+	if j == nil {
+		return // nobody follows yet
+	}
+	f, err := frameOf(typ, "", channel, push)
+	if err != nil {
+		d.o.Log.Error("not pushed", "type", typ, "error", err)
+		return
+	}
+	j.Happened(f)
+}
+
+// newJournal makes the order of what clients are told.
+func (d *Daemon) newJournal() error {
+	var head uint64
+	err := d.ledger.View(func(s *ledger.Snapshot) error {
+		head = s.Journal().Head
+		return nil
+	})
+	d.journal.Store(journal.New(journal.Options{
+		Boot: d.instance, Head: head, Live: live, Now: d.o.Now, Load: d.loadEntries,
+		After: func(t time.Time) (n uint64, err error) {
+			err = d.ledger.View(func(s *ledger.Snapshot) error { n = s.After(t); return nil })
+			return n, err
+		},
+	}))
+	return err
+}
+
+// loadEntries reads entries of the journal with what is pushed for them.
+func (d *Daemon) loadEntries(from uint64, bytes int) (all []journal.Durable, oldest uint64, err error) {
+	err = d.ledger.View(func(s *ledger.Snapshot) error {
+		oldest = s.Journal().Oldest
+		if bytes <= 0 {
+			return nil
+		}
+		s.Entries(max(from, oldest), func(e ledger.Entry) bool {
+			t := d.show(s, e)
+			all = append(all, journal.Durable{N: e.N, At: e.At, Late: late(e), Frames: t.frames})
+			for _, f := range t.frames {
+				bytes -= len(f.JSON)
+			}
+			bytes -= entryCost
+			return bytes > 0
+		})
+		return nil
+	})
+	return all, oldest, err
+}
+
+// entryCost is what an entry costs in memory beside its frames, about.
+const entryCost = 200
+
+// cursor is the place behind what has happened, for replies.
+func (d *Daemon) cursor() string {
+	if j := d.journal.Load(); j != nil {
+		return j.Cursor()
+	}
+	return ""
+}

@@ -27,7 +27,7 @@ func (d *Daemon) hello() wire.Hello {
 	h := wire.Hello{
 		Peer: event.Key(key).String(), Address: d.id.Address(), EntryChannel: event.EntryChannel, Filter: d.o.Config.Get("sc-bridge-filter"),
 		Protocol: wire.Protocol, Version: d.o.Version.Version, Instance: d.instance,
-		Capabilities: []string{"key", "dryRun", "deadlineMs", "protocol"},
+		Capabilities: []string{"key", "dryRun", "deadlineMs", "protocol", "events"},
 	}
 	for _, a := range d.apps {
 		var requests []string
@@ -81,7 +81,7 @@ func (d *Daemon) gate() map[string]bridge.Route {
 func (d *Daemon) newServices() *api.Services {
 	key := event.Key(d.id.PublicKey())
 	return &api.Services{
-		Ledger: d.ledger, Node: d.node, Topics: topicsView{d.hub}, Bridge: d.bridge.Stats, Apps: d.apps,
+		Ledger: d.ledger, Node: d.node, Topics: topicsView{d.hub}, Journal: d.journal.Load(), Bridge: d.bridge.Stats, Apps: d.apps,
 		Identity: wire.IdentityReply{
 			PublicKey: key.String(), Address: d.id.Address(), Network: d.id.Network().Name, Path: d.id.Path(),
 		},

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"maps"
 	"sync"
 	"time"
 
@@ -12,15 +11,15 @@ import (
 )
 
 // timers fires what time alone brings: the transitions that apps derive from
-// their rows. Each fires once; a restart fires nothing that was due before it.
+// their rows. It may fire one again if the clock is set back; the journal then
+// has it already.
 type timers struct {
-	fire func(r *ledger.Room, a *app.App, id string)
+	fire func(ctx context.Context, r *ledger.Room, a *app.App, due app.Due)
 	now  func() time.Time
 	wake chan struct{}
 
-	mu    sync.Mutex
-	dues  map[timed][]app.Due
-	fired map[firing]time.Time // and when, for as long as a clock may be set back
+	mu   sync.Mutex
+	dues map[timed][]app.Due
 }
 
 // timed is an app in a room.
@@ -29,17 +28,8 @@ type timed struct {
 	app  *app.App
 }
 
-// firing is a transition of an app in a room.
-type firing struct {
-	timed
-	id string
-}
-
-func newTimers(now func() time.Time, fire func(*ledger.Room, *app.App, string)) *timers {
-	return &timers{
-		fire: fire, now: now, wake: make(chan struct{}, 1),
-		dues: map[timed][]app.Due{}, fired: map[firing]time.Time{},
-	}
+func newTimers(now func() time.Time, fire func(context.Context, *ledger.Room, *app.App, app.Due)) *timers {
+	return &timers{fire: fire, now: now, wake: make(chan struct{}, 1), dues: map[timed][]app.Due{}}
 }
 
 // set replaces what is due in a room.
@@ -68,9 +58,9 @@ func (t *timers) run(ctx context.Context, room func(event.ID) *ledger.Room) erro
 	defer timer.Stop()
 	for {
 		next := longest
-		for k, ids := range t.due(&next) {
-			for _, id := range ids {
-				t.fire(room(k.room), k.app, id)
+		for k, dues := range t.due(&next) {
+			for _, due := range dues {
+				t.fire(ctx, room(k.room), k.app, due)
 			}
 		}
 		timer.Reset(next)
@@ -84,21 +74,19 @@ func (t *timers) run(ctx context.Context, room func(event.ID) *ledger.Room) erro
 }
 
 // due takes out what is due now and lowers next to the time until the next.
-func (t *timers) due(next *time.Duration) map[timed][]string {
+func (t *timers) due(next *time.Duration) map[timed][]app.Due {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
-	maps.DeleteFunc(t.fired, func(_ firing, at time.Time) bool { return now.Sub(at) > 48*time.Hour })
-	out := map[timed][]string{}
+	out := map[timed][]app.Due{}
 	for k, dues := range t.dues {
 		var later []app.Due
 		for _, d := range dues {
 			if wait := d.At.Sub(now); wait > 0 {
 				later = append(later, d)
 				*next = min(*next, wait)
-			} else if _, ok := t.fired[firing{k, d.ID}]; !ok {
-				t.fired[firing{k, d.ID}] = now
-				out[k] = append(out[k], d.ID)
+			} else {
+				out[k] = append(out[k], d)
 			}
 		}
 		t.dues[k] = later

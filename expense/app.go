@@ -33,6 +33,7 @@ func App() *app.App {
 			addRequest(), listRequest(), balanceRequest(plans), settleRequest(plans),
 			clearRequest(), reopenRequest(), exportRequest(plans),
 		},
-		Names: map[string]func(app.Reader) []string{wire.CompleteMembers: memberNames},
+		Names:  map[string]func(app.Reader) []string{wire.CompleteMembers: memberNames},
+		Pushes: pushes,
 	}
 }

@@ -51,7 +51,7 @@ func App() *app.App {
 			startRequest(), joinRequest(), checkInRequest(), extendRequest(), endRequest(),
 			statusRequest(), roomsRequest(), streaksRequest(), statsRequest(),
 		},
-		Timers: timers,
+		Timers: timers, Pushes: pushes,
 	}
 }
 

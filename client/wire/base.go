@@ -42,12 +42,13 @@ var (
 		Summary: "List names that complete a prefix"}}
 )
 
-// Base returns the declarations of this file, in their order.
+// Base returns the declarations of this file and of those beside it, in their
+// order.
 func Base() []Declared {
 	return []Declared{
 		Ping.Declared(), Info.Declared(), Stats.Declared(), Send.Declared(), Join.Declared(), Leave.Declared(),
 		Open.Declared(), Channels.Declared(), Describe.Declared(), Subscribe.Declared(), Identity.Declared(), Version.Declared(), Health.Declared(),
-		LogLevel.Declared(), Schema.Declared(), Complete.Declared(), Cli.Declared(),
+		LogLevel.Declared(), Schema.Declared(), Complete.Declared(), Cli.Declared(), Events.Declared(),
 	}
 }
 

@@ -3,6 +3,8 @@ package wire
 import (
 	"encoding/json"
 	"reflect"
+
+	"intercom/ledger/event"
 )
 
 // The pushes of the original protocol, which every connection gets.
@@ -63,6 +65,36 @@ type FocusEvent struct {
 	Source    string         `json:"source" jsonschema:"local or remote"`
 }
 
+// LedgerEvent is an event for which no app has a push. It says nothing of
+// whether the event has an effect.
+type LedgerEvent struct {
+	Channel string    `json:"channel"`
+	Event   EventInfo `json:"event"`
+	Source  string    `json:"source" jsonschema:"local or remote"`
+}
+
+// EventInfo is an event of a room.
+type EventInfo struct {
+	ID       event.ID        `json:"id"`
+	Author   event.Key       `json:"author"`
+	Instance string          `json:"instance" jsonschema:"16 hex digits"`
+	Seq      uint64          `json:"seq"`
+	TS       int64           `json:"ts" jsonschema:"the author's clock in milliseconds since 1970 UTC"`
+	Type     string          `json:"type"`
+	Body     json.RawMessage `json:"body,omitempty" jsonschema:"as JSON, byte strings as hex digits; absent where it is not readable"`
+}
+
+// Lagged tells how many pushes left the daemon's memory before the client had
+// taken them; no event of a room is among them.
+type Lagged struct {
+	Missed uint64 `json:"missed"`
+}
+
+// Reset tells that the stream does not go on where the cursor was.
+type Reset struct {
+	Reason string `json:"reason" jsonschema:"restarted, too_old or unknown"`
+}
+
 // DeclaredPush is a push with the Go type of its fields.
 type DeclaredPush struct {
 	Type    string
@@ -75,7 +107,10 @@ func Pushes() []DeclaredPush {
 	return []DeclaredPush{
 		{PushMessage, "A message came, or an event in the shape of one", reflect.TypeFor[MessageEvent]()},
 		{PushFocus, "Something happened in a focus room", reflect.TypeFor[FocusEvent]()},
+		{PushLedger, "An event of a room for which no app has a push", reflect.TypeFor[LedgerEvent]()},
 		{PushPeer, "A peer came or went", reflect.TypeFor[PeerEvent]()},
 		{PushGap, "Messages of a channel are missing", reflect.TypeFor[Gap]()},
+		{PushLagged, "Pushes were skipped since the client did not take them", reflect.TypeFor[Lagged]()},
+		{PushReset, "The stream does not go on where the cursor was", reflect.TypeFor[Reset]()},
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"intercom/client/wire"
 	"intercom/daemon/bridge"
+	"intercom/daemon/journal"
 	"intercom/internal/app"
 	"intercom/ledger"
 	"intercom/p2p"
@@ -46,6 +47,7 @@ type Services struct {
 	Ledger   *ledger.Ledger
 	Node     *p2p.Node
 	Topics   Topics
+	Journal  *journal.Journal
 	Bridge   func() bridge.Stats
 	Apps     []*app.App
 	Identity wire.IdentityReply
@@ -80,6 +82,7 @@ func (s *Services) Routes() map[string]bridge.Route {
 	add(route(wire.Schema, s.schema))
 	add(route(wire.Complete, s.complete))
 	add(route(wire.Cli, s.cli))
+	add(bridge.Route{Spec: wire.Events.Spec, Handle: s.events})
 	for _, a := range s.Apps {
 		for _, q := range a.Requests {
 			add(bridge.Route{Spec: q.Spec, Handle: s.handle(a, q)})

@@ -21,6 +21,9 @@ type Following struct {
 	feed  *feed
 }
 
+// Cursor returns the place where the stream begins.
+func (f *Following) Cursor() string { return f.feed.reader.Cursor() }
+
 // feed is a session's way through the stream.
 type feed struct {
 	reader *journal.Reader

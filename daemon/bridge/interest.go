@@ -48,17 +48,19 @@ func (f filter) passes(lower string) bool {
 func (c *Session) wants(channel string, lower func() string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.proved && c.feed == nil && c.interest.passes(channel, lower)
+	return c.proved && c.feed == nil && c.interested(channel, lower)
 }
 
 // passes reports whether the session's client is interested.
 func (c *Session) passes(channel string, lower func() string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.interest.passes(channel, lower)
+	return c.interested(channel, lower)
 }
 
-func (in interest) passes(channel string, lower func() string) bool {
+// interested is passes where mu is held.
+func (c *Session) interested(channel string, lower func() string) bool {
+	in := c.interest
 	if channel == "" {
 		return true
 	}

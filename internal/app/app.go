@@ -30,6 +30,10 @@ type App struct {
 	Names map[string]func(r Reader) []string
 	// Timers returns what will happen without an event, soonest first.
 	Timers func(r Reader, now time.Time) []Due
+	// Pushes returns what clients that follow the events are told when
+	// something happened; it may be nil. An event for which nobody has a push
+	// is told as it stands.
+	Pushes func(r Reader, h Happened) []Push
 }
 
 // Folds reports whether the app has a kind for events of type t.

@@ -3,6 +3,7 @@ package compat
 import (
 	"time"
 
+	"intercom/client/wire"
 	"intercom/focus"
 	"intercom/internal/app"
 	"intercom/ledger/event"
@@ -105,8 +106,8 @@ func (m focusMessage) frame(room string, local bool) (Frame, error) {
 	if err != nil {
 		return Frame{}, err
 	}
-	b, err := Encode(focusEvent{Type: "focus_event", focusMessage: m, Source: source})
-	return Frame{Channel: room, Text: string(text), JSON: b}, err
+	b, err := Encode(focusEvent{Type: wire.PushFocus, focusMessage: m, Source: source})
+	return Frame{Type: wire.PushFocus, Kind: m.EventType, Channel: room, Text: string(text), JSON: b}, err
 }
 
 // focusPayload returns the original's name of an event and its payload, an

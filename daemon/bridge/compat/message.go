@@ -100,7 +100,7 @@ func eventMessage(h Happening, message any) (Frame, error) {
 
 func (m sidechannelMessage) frame() (Frame, error) {
 	b, err := Encode(m)
-	return Frame{Channel: m.Channel, Text: filterText(m.Message), JSON: b}, err
+	return Frame{Type: m.Type, Channel: m.Channel, Text: filterText(m.Message), JSON: b}, err
 }
 
 // filterText is what the original's filters see of a message: a text itself,

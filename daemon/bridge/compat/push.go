@@ -9,6 +9,8 @@ import (
 
 // Frame is a push in the original's shape.
 type Frame struct {
+	Type    string // of the frame
+	Kind    string // of a focus_event: its eventType
 	Channel string // that it belongs to; what subscriptions look at
 	Text    string // what filters look at
 	JSON    []byte // the whole frame
@@ -21,4 +23,16 @@ type Happening struct {
 	Local  bool       // written here
 	Reader app.Reader // the rows of the event's app after it
 	Now    time.Time
+}
+
+// Frames returns what the original pushes when an event of an app happens:
+// nothing for an app that it does not have.
+func (s Shapes) Frames(app string, h Happening) ([]Frame, error) {
+	switch app {
+	case "focus":
+		return s.FocusFrames(h)
+	case "expense":
+		return s.ExpenseFrames(h)
+	}
+	return nil, nil
 }

@@ -1,0 +1,225 @@
+//go:build unix
+
+package daemon_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"intercom/daemon/daemontest"
+)
+
+// follow makes a connection follow from a place on.
+func follow(t *testing.T, d *daemontest.Daemon, more daemontest.Frame) (r *daemontest.Raw, cursor string) {
+	t.Helper()
+	r = d.Connect()
+	r.Until("hello")
+	f := daemontest.Frame{"type": "events"}
+	for k, v := range more {
+		f[k] = v
+	}
+	r.Send(f)
+	reply := r.Next()
+	if reply["type"] != "events" {
+		t.Fatalf("events is answered with %v", reply)
+	}
+	return r, reply["cursor"].(string)
+}
+
+// history returns what there is from a place on, without following.
+func history(d *daemontest.Daemon, more daemontest.Frame) (frames []daemontest.Frame, reply daemontest.Frame) {
+	f := daemontest.Frame{"type": "events", "follow": false}
+	for k, v := range more {
+		f[k] = v
+	}
+	reply = d.Raw(f)
+	for _, e := range reply["events"].([]any) {
+		frames = append(frames, daemontest.Frame(e.(map[string]any)))
+	}
+	return frames, reply
+}
+
+// numbered are the events of a room among frames, each once, with its number
+// in the journal.
+func numbered(frames []daemontest.Frame) (out []string) {
+	for _, f := range frames {
+		if c, ok := f["cursor"].(string); ok && strings.HasPrefix(c, "r:") && f["event"] != nil {
+			out = append(out, fmt.Sprint(c, " ", f["event"]))
+		}
+	}
+	return out
+}
+
+func TestWhoFollowsHearsOfEverythingWithACursorAndOthersAsBefore(t *testing.T) {
+	h := daemontest.NewHome(t)
+	a, b := h.Start("a"), h.Start("b")
+	meet(t, a, b)
+	b.Join("team")
+	daemontest.Eventually(t, soon, "both are in the room", func() bool { a.Join("team"); return inRoom(a, "team") && inRoom(b, "team") })
+	atA, _ := follow(t, a, daemontest.Frame{"channels": []string{"team"}})
+	atB, _ := follow(t, b, daemontest.Frame{"channels": []string{"team"}})
+	old := a.Connect()
+	old.Until("hello")
+
+	for _, step := range []struct {
+		request     daemontest.Frame
+		reply       string
+		here, there []string
+		before      []string // who does not follow
+	}{
+		{daemontest.Frame{"type": "focus_start", "room": "team", "minutes": 25}, "focus_started",
+			[]string{"focus_event session_start local"},
+			[]string{"focus_event session_start remote", "sidechannel_message remote session_start"},
+			[]string{"focus_event session_start local"}},
+		{daemontest.Frame{"type": "expense_add", "channel": "team", "payer": "alice", "amount": 30, "split": []string{"alice", "bob"}}, "expense_added",
+			[]string{"expense_event expense_add local"},
+			[]string{"sidechannel_message remote expense_add", "expense_event expense_add remote"}, nil},
+		{daemontest.Frame{"type": "expense_clear", "channel": "team"}, "expense_cleared",
+			[]string{"expense_event expense_clear local"},
+			[]string{"sidechannel_message remote expense_clear", "expense_event expense_clear remote"}, nil},
+	} {
+		atA.Send(step.request)
+		frames := atA.Until(step.reply)
+		got := told(frames[:len(frames)-1])
+		if !slices.Equal(got, step.here) {
+			t.Errorf("%s: who asks sees %q, want %q", step.reply, got, step.here)
+		}
+		// A reply carries its cursor: behind the last push before it.
+		if last, reply := frames[len(frames)-2], frames[len(frames)-1]; reply["cursor"] == nil || reply["cursor"] != last["cursor"] {
+			t.Errorf("%s has the cursor %v, the push before it %v", step.reply, reply["cursor"], last["cursor"])
+		}
+		var there []daemontest.Frame
+		for len(there) < len(step.there) {
+			there = append(there, atB.Next())
+		}
+		if got := told(there); !slices.Equal(got, step.there) {
+			t.Errorf("%s: the other sees %q, want %q", step.reply, got, step.there)
+		}
+		// What has the first of two frames has not got the entry.
+		if len(there) == 2 && (there[0]["cursor"] == there[1]["cursor"] || there[0]["event"] != there[1]["event"]) {
+			t.Errorf("%s: cursors %v and %v", step.reply, there[0]["cursor"], there[1]["cursor"])
+		}
+		if got := quiet(old); !slices.Equal(got, step.before) {
+			t.Errorf("%s: who does not follow sees %q, want %q", step.reply, got, step.before)
+		}
+	}
+}
+
+// told is line of frames, which may carry a message of the expense app.
+func told(frames []daemontest.Frame) []string {
+	out := make([]string, len(frames))
+	for i, f := range frames {
+		if m, ok := f["message"].(map[string]any); ok && m["eventType"] == nil {
+			m["eventType"] = m["type"]
+		}
+		out[i] = line(f)
+	}
+	return out
+}
+
+func TestAClientGoesOnWhereItWasAfterAKill(t *testing.T) {
+	h := daemontest.NewHome(t)
+	a := h.Start("a")
+	a.Write("team", 0, 10)
+	r, _ := follow(t, a, daemontest.Frame{"since": "start", "types": []string{"focus_event", "expense_event"}})
+	var all []daemontest.Frame
+	for range 4 {
+		all = append(all, r.Next())
+	}
+	a.Kill()
+	a = h.Start("a")
+	a.Write("team", 10, 20)
+	last := all[len(all)-1]["cursor"]
+	r, _ = follow(t, a, daemontest.Frame{"since": last, "types": []string{"focus_event", "expense_event"}})
+	for len(all) < 20 {
+		all = append(all, r.Next())
+	}
+	a.Write("team", 20, 21)
+	all = append(all, r.Next())
+	want, _ := history(a, daemontest.Frame{"since": "start"})
+	if got := numbered(all); len(got) != 21 || !slices.Equal(got, numbered(want)) {
+		t.Errorf("over a kill the client got\n%q\nwant\n%q", got, numbered(want))
+	}
+
+	// Who wants what is kept in memory alone is told that some of it is gone.
+	r, _ = follow(t, a, daemontest.Frame{"since": last})
+	if f := r.Next(); f["type"] != "reset" || f["reason"] != "restarted" || f["cursor"] == nil {
+		t.Errorf("the first push is %v", f)
+	}
+	if f := r.Next(); numbered([]daemontest.Frame{f})[0] != numbered(want)[4] {
+		t.Errorf("behind the reset comes %v", f)
+	}
+}
+
+func TestHistoryIsReadInPiecesAndMarkedAsSuch(t *testing.T) {
+	h := daemontest.NewHome(t)
+	clock := daemontest.NewClock(t, h)
+	a := h.Start("a")
+	a.Write("team", 0, 25)
+	want, reply := history(a, daemontest.Frame{"since": "start"})
+	if len(want) != 25 || reply["more"] == true {
+		t.Fatalf("%d frames, more %v", len(want), reply["more"])
+	}
+	for _, f := range want {
+		if f["replayed"] == true {
+			t.Errorf("%v is replayed", f)
+		}
+	}
+	clock.Set(2 * time.Minute)
+	var got []daemontest.Frame
+	next := daemontest.Frame{"since": "start", "limit": 10}
+	for more := true; more; {
+		var part []daemontest.Frame
+		part, reply = history(a, next)
+		got = append(got, part...)
+		next["since"] = reply["cursor"]
+		more = reply["more"] == true
+	}
+	if !slices.Equal(numbered(got), numbered(want)) {
+		t.Errorf("in pieces: %q", numbered(got))
+	}
+	for _, f := range got {
+		if f["replayed"] != true {
+			t.Errorf("%v is not replayed", f)
+		}
+	}
+	if none, _ := history(a, daemontest.Frame{"since": reply["cursor"]}); len(none) != 0 {
+		t.Errorf("behind the end: %v", none)
+	}
+	if one, _ := history(a, daemontest.Frame{"since": "start", "types": []string{"expense_event"}, "channels": []string{"team"}}); len(one) != 13 {
+		t.Errorf("%d expenses", len(one))
+	}
+}
+
+func TestWhatEndedWhileTheDaemonWasAwayIsThereOnce(t *testing.T) {
+	h := daemontest.NewHome(t)
+	clock := daemontest.NewClock(t, h)
+	a := h.Start("a")
+	expiries := func() (out []string) {
+		t.Helper()
+		frames, _ := history(a, daemontest.Frame{"since": "start", "types": []string{"session_expired"}})
+		for _, f := range frames {
+			out = append(out, fmt.Sprint(f["payload"].(map[string]any)["room"], " replayed ", f["replayed"], " ", f["cursor"]))
+		}
+		return out
+	}
+	a.Raw(daemontest.Frame{"type": "focus_start", "room": "one", "minutes": 10})
+	a.Raw(daemontest.Frame{"type": "focus_start", "room": "two", "minutes": 30})
+	r, _ := follow(t, a, nil)
+	clock.Set(10*time.Minute + 500*time.Millisecond)
+	if f := r.Next(); f["eventType"] != "session_expired" || f["cursor"] != "r:3" || f["replayed"] != nil {
+		t.Fatalf("pushed: %v", f)
+	}
+	a.Kill()
+	clock.Set(45 * time.Minute)
+	for range 2 { // a restart adds nothing
+		a = h.Start("a")
+		if got, want := expiries(), []string{"one replayed true r:3", "two replayed true r:4"}; !slices.Equal(got, want) {
+			t.Errorf("expired: %q, want %q", got, want)
+		}
+		a.Kill()
+	}
+}
