@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
-	"flag"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -15,8 +14,6 @@ import (
 
 	"intercom/internal/notrun"
 )
-
-var update = flag.Bool("update", false, "write the golden files of this package")
 
 // golden compares a text with a file in testdata.
 func golden(t *testing.T, name, got string) {
