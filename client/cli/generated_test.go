@@ -12,7 +12,7 @@ import (
 	"intercom/client/cli"
 )
 
-var update = flag.Bool("update", false, "write the files that are made from the tree of commands")
+var update = flag.Bool("update", false, "write the golden files, and those that are made from the tree of commands")
 
 // generated returns the files below completions that are made from the tree.
 func generated(t *testing.T) map[string]string {

@@ -98,11 +98,14 @@ type Options struct {
 type Limits struct {
 	Sessions  int           // at once: 256; more get HTTP 503
 	Strangers int           // of these, over TCP and not authenticated: an eighth
+	Scoped    int           // of these, with scoped tokens: half
 	Queue     int           // bytes of pushes that wait for one client: 8 MiB
 	Handshake time.Duration // from connection to upgrade: 10 s
 	Unproved  time.Duration // from upgrade to authentication: 60 s
 	Write     time.Duration // of one frame: 10 s
 	Follow    time.Duration // of one frame to a client that follows the stream: 5 min
+	Frame     time.Duration // from the head of a frame to its end: 60 s
+	Guess     time.Duration // between answers to wrong tokens of one source, after the first ten: 1 s
 	Grace     time.Duration // for requests that run when the server closes: 5 s
 }
 
@@ -118,6 +121,9 @@ func (l Limits) orDefault() Limits {
 	if l.Strangers == 0 {
 		l.Strangers = max(1, l.Sessions/8)
 	}
+	if l.Scoped == 0 {
+		l.Scoped = max(1, l.Sessions/2)
+	}
 	if l.Queue == 0 {
 		l.Queue = 8 << 20
 	}
@@ -125,6 +131,8 @@ func (l Limits) orDefault() Limits {
 	or(&l.Unproved, time.Minute)
 	or(&l.Write, 10*time.Second)
 	or(&l.Follow, 5*time.Minute)
+	or(&l.Frame, time.Minute)
+	or(&l.Guess, time.Second)
 	or(&l.Grace, 5*time.Second)
 	return l
 }
@@ -154,11 +162,13 @@ type Server struct {
 	mu        sync.RWMutex
 	closed    bool
 	listeners []listener
-	slots     int // sessions open or in their handshake
-	strangers int // of these, not authenticated
+	slots     int          // sessions open or in their handshake
+	held      [holders]int // of these, by who has them
 	sessions  map[*Session]struct{}
 
 	took map[string]*latency.Histogram // by type of request; see count
+
+	guesses guesses
 
 	lastID, accepted, refused, requests, failed, forbidden, wrong, pushed, slow atomic.Uint64
 }
@@ -178,6 +188,7 @@ func New(o Options) *Server {
 			CheckOrigin:      func(*http.Request) bool { return true }, // admit has checked it
 		},
 		closing:  make(chan struct{}),
+		guesses:  guesses{pace: o.Limits.Guess},
 		took:     newTook(o.Routes),
 		sessions: make(map[*Session]struct{}),
 	}

@@ -49,7 +49,7 @@ func (s *Server) answer(ctx context.Context, c *Session, r request) (reply func(
 	typ, named := text(fields["type"])
 	switch {
 	case named && typ == "auth":
-		return now(s.authenticate(c, id, fields))
+		return now(s.authenticate(ctx, c, id, fields))
 	case c.lapsed():
 		return now(s.fail(id, "", refusal(wire.Unauthorized, compat.Unauthorized, "the token has expired or was removed").WithHint("intercom token add")))
 	case !c.authenticated():
@@ -240,18 +240,23 @@ func (s *Server) fail(id json.RawMessage, request string, e *wire.Error) []byte 
 }
 
 // authenticate checks a token. A right one counts for good; too many wrong
-// ones end the session. What is no text is no guess.
-func (s *Server) authenticate(c *Session, id json.RawMessage, fields map[string]json.RawMessage) []byte {
+// ones end the session, and the answer to one may be late: see guesses. What is
+// no text is no guess.
+func (s *Server) authenticate(ctx context.Context, c *Session, id json.RawMessage, fields map[string]json.RawMessage) []byte {
 	token, given := text(fields["token"])
 	granted, ok := Grant{}, false
 	if given {
 		granted, ok = s.grant(token)
 	}
 	if ok {
-		return s.authOK(id, fields, c.prove(granted))
+		rights, held := c.prove(granted)
+		if !held {
+			return s.fail(id, "", refusal(wire.Unavailable, compat.Unauthorized, "too many connections with scoped tokens").WithHint("try again, or end one"))
+		}
+		return s.authOK(id, fields, rights)
 	}
 	if given {
-		s.wrong.Add(1)
+		c.guessed(ctx)
 		if c.wrong++; c.wrong == maxTokens {
 			defer c.leave(websocket.ClosePolicyViolation, "too many wrong tokens")
 		}
@@ -284,20 +289,43 @@ func (c *Session) authenticated() bool {
 }
 
 // prove gives the session the rights of a token and returns those that it then
-// has. The latest token counts, but who has come over the Unix socket is the
-// owner whatever it shows.
-func (c *Session) prove(g Grant) Grant {
-	c.place.prove()
+// has; false: there is no place for it. The latest token counts, but who has
+// come over the Unix socket is the owner whatever it shows.
+func (c *Session) prove(g Grant) (Grant, bool) {
+	if c.transport == Unix {
+		return c.grant, true
+	}
+	if !c.place.become(&g) {
+		return Grant{}, false
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.proved = true
-	if c.transport == TCP {
-		c.grant = g
-	}
+	c.proved, c.grant = true, g
 	if c.leaving == 0 {
 		c.conn.NetConn().SetReadDeadline(time.Time{})
 	}
-	return c.grant
+	return g, true
+}
+
+// guessed counts a wrong token and holds up the answer to it. The owner, on the
+// Unix socket, has nothing to guess.
+func (c *Session) guessed(ctx context.Context) {
+	if c.transport == Unix {
+		c.server.wrong.Add(1)
+		return
+	}
+	wait := c.server.wrongToken(c.conn.RemoteAddr().String())
+	if wait <= 0 {
+		return
+	}
+	c.place.until = time.Now().Add(wait)
+	t := time.NewTimer(wait)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done(): // its place waits on
+	case <-c.server.closing:
+	}
 }
 
 // shorten makes text from a client fit for a line.

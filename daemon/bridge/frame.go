@@ -13,8 +13,12 @@ import (
 	"intercom/daemon/bridge/compat"
 )
 
-// maxFields bounds the memory that a frame of tiny fields would take.
-const maxFields = 1000
+// Bounds of a frame's shape: tiny fields would take memory, and what is deep
+// is too deep for readers that come later, clients and peers among them.
+const (
+	maxFields = 1000
+	maxDepth  = 1000
+)
 
 // parse reads a request frame. An array has no fields, as in the original.
 func parse(data []byte) (map[string]json.RawMessage, error) {
@@ -23,6 +27,9 @@ func parse(data []byte) (map[string]json.RawMessage, error) {
 		return nil, refusal(wire.InvalidUTF8, compat.InvalidJSON, "frame is not UTF-8")
 	case !json.Valid(data):
 		return nil, refusal(wire.InvalidJSON, compat.InvalidJSON, "frame is not one JSON value")
+	}
+	if deeper(data, maxDepth) {
+		return nil, refusal(wire.TooLarge, compat.InvalidJSON, fmt.Sprintf("frame is nested deeper than %d", maxDepth))
 	}
 	data = bytes.TrimLeft(data, " \t\r\n")
 	fields := make(map[string]json.RawMessage, 8)
@@ -39,6 +46,24 @@ func parse(data []byte) (map[string]json.RawMessage, error) {
 		}
 	}
 	return fields, nil
+}
+
+// deeper reports whether valid JSON is nested deeper than most.
+func deeper(data []byte, most int) bool {
+	depth := 0
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '"':
+			i = skipString(data, i) - 1
+		case '{', '[':
+			if depth++; depth > most {
+				return true
+			}
+		case '}', ']':
+			depth--
+		}
+	}
+	return false
 }
 
 // unpaired reports whether valid JSON escapes a surrogate without its other

@@ -60,7 +60,7 @@ func (s *Server) plain(w http.ResponseWriter, r *http.Request, g *Grant) {
 	case p.Open:
 		s.serve(p, w, r)
 	default:
-		place := s.reserve(true) // it may take long, and Close waits for it
+		place := s.reserve(g) // it may take long, and Close waits for it
 		if place == nil {
 			s.refused.Add(1)
 			http.Error(w, "too many connections", http.StatusServiceUnavailable)

@@ -115,6 +115,35 @@ func TestErrorCodesOfFrames(t *testing.T) {
 		`{"type":"set_filter","filter":"\ud83dx"}`:              `"code":"invalid_utf8"`,
 		`{` + strings.Repeat(`"a":1,`, 2000) + `"type":"ping"}`: `"type":"pong"`,
 		`{` + manyFields(2000) + `"type":"ping"}`:               `"code":"too_large"`,
+		`{` + manyFields(60_000) + `"type":"ping"}`:             `"code":"too_large"`,
+		`{"type":"ping","x":` + nested(999) + `}`:               `"type":"pong"`,
+		`{"type":"ping","x":` + nested(1000) + `}`:              `"code":"too_large"`,
+		`{"type":"ping","x":` + nested(400_000) + `}`:           `"code":"invalid_json"`,
+		nested(1000): `"code":"unknown_type"`,
+		nested(1001): `"code":"too_large"`,
+		`{"type":"ping","x":"` + strings.Repeat("[", 2000) + `\"[{"}`:       `"type":"pong"`,
+		`{"type":"ping","id":` + strings.Repeat("9", 100_000) + `}`:         `"type":"pong"`,
+		`{"type":"ping","id":1e999999999}`:                                  `"type":"pong"`,
+		`{"type":"ping","id":-0.0000001e-99999999}`:                         `"type":"pong"`,
+		`{"type":"set_filter","filter":1e400}`:                              `"type":"filter_set"`,
+		`{"type":"subscribe","channels":` + strings.Repeat("9", 1000) + `}`: `"type":"subscribed"`,
+		`{"type":"ping","protocol":` + strings.Repeat("9", 100_000) + `}`:   `"code":"invalid_request"`,
+		"{\"type\":\"ping\",\"x\":\"\x00\"}":                                `"code":"invalid_json"`,
+		"{\"type\":\"ping\"}\x00":                                           `"code":"invalid_json"`,
+		`{"type":"ping\u0000"}`:                                             `"code":"unknown_type"`,
+		`{"type":"nonsense","type":"ping","type":"ping"}`:                   `"type":"pong"`,
+		`{"type":"ping","x":01}`:                                            `"code":"invalid_json"`,
+		`{"type":"ping","x":+1}`:                                            `"code":"invalid_json"`,
+		`{"type":"ping","x":.5}`:                                            `"code":"invalid_json"`,
+		`{"type":"ping","x":NaN}`:                                           `"code":"invalid_json"`,
+		`{"type":"ping","x":Infinity}`:                                      `"code":"invalid_json"`,
+		`{"type":"ping"/*x*/}`:                                              `"code":"invalid_json"`,
+		`{"type":"ping","x":"` + "\n" + `"}`:                                `"code":"invalid_json"`,
+		`{"type":"ping","x":"\x41"}`:                                        `"code":"invalid_json"`,
+		`{"type":"ping","x":"\u12"}`:                                        `"code":"invalid_json"`,
+		"{\"type\":\"ping\",\"x\":\"\xc0\xaf\"}":                            `"code":"invalid_utf8"`, // overlong
+		"{\"type\":\"ping\",\"x\":\"\xed\xa0\x80\"}":                        `"code":"invalid_utf8"`, // half a pair
+		"{\"type\":\"ping\",\"x\":\"\xf4\x90\x80\x80\"}":                    `"code":"invalid_utf8"`, // above U+10FFFF
 	} {
 		if got := c.ask(in); !strings.Contains(got, want) {
 			t.Errorf("%.60s: %s", in, got)
@@ -171,6 +200,8 @@ func TestClientsCloseIsAnsweredEmpty(t *testing.T) {
 		t.Errorf("close code %d", got)
 	}
 }
+
+func nested(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
 
 func manyFields(n int) string {
 	var b strings.Builder

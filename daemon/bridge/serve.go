@@ -132,7 +132,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, t Transport) 
 		s.plain(w, r, granted)
 		return
 	}
-	place := s.reserve(granted != nil)
+	place := s.reserve(granted)
 	if place == nil {
 		s.refused.Add(1)
 		http.Error(w, "too many connections", http.StatusServiceUnavailable)

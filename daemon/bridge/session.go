@@ -200,7 +200,12 @@ func (c *Session) read(requests chan<- request) error {
 		if !c.awaitFrame() {
 			return os.ErrDeadlineExceeded
 		}
-		_, data, err := c.conn.ReadMessage()
+		_, r, err := c.conn.NextReader()
+		if err != nil {
+			return err
+		}
+		c.frameBegins()
+		data, err := io.ReadAll(r)
 		if err != nil {
 			return err
 		}
@@ -234,6 +239,16 @@ func (c *Session) awaitFrame() bool {
 	return true
 }
 
+// frameBegins bounds how long the rest of a frame may take: until then it
+// costs memory.
+func (c *Session) frameBegins() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.proved && c.leaving == 0 {
+		c.conn.NetConn().SetReadDeadline(time.Now().Add(c.server.o.Limits.Frame))
+	}
+}
+
 // leave ends the session with a close code and reason, the first ones given;
 // false: it was leaving already. What waits in the outbox still goes out.
 func (c *Session) leave(code int, why string) bool {
@@ -265,8 +280,10 @@ func (c *Session) status(err error) (code int, lost bool) {
 	case errors.Is(err, websocket.ErrReadLimit):
 		c.why = "frame too large"
 		return websocket.CloseMessageTooBig, false
-	case errors.As(err, &timeout) && timeout.Timeout() && !c.proved:
-		c.why = "not authenticated in time"
+	case errors.As(err, &timeout) && timeout.Timeout():
+		if c.why = "not authenticated in time"; c.proved {
+			c.why = "the frame took too long"
+		}
 		return websocket.ClosePolicyViolation, false
 	}
 	return 0, true

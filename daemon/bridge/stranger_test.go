@@ -41,9 +41,15 @@ func TestPlacesOfStrangersComeBack(t *testing.T) {
 		c.Close()
 	}
 	for range 3 {
-		r.stranger(t).Close()
-		eventually(t, "an empty server", func() bool { return r.Stats().Sessions == 0 })
 		d, url := r.dialer(bridge.TCP)
+		eventually(t, "the place of the session before", func() bool {
+			conn, _, err := d.DialContext(t.Context(), url, nil)
+			if err == nil {
+				conn.Close()
+			}
+			return err == nil
+		})
+		eventually(t, "an empty server", func() bool { return r.Stats().Sessions == 0 })
 		eventually(t, "a place", func() bool {
 			conn, _, err := d.DialContext(t.Context(), url, nil)
 			if err == nil {

@@ -64,6 +64,9 @@ func newRaw(t testing.TB, conn *websocket.Conn) *Raw {
 	return &Raw{t: t, conn: conn}
 }
 
+// Conn returns what is below the frames, for tests that break them.
+func (r *Raw) Conn() net.Conn { return r.conn.NetConn() }
+
 // Send sends a frame.
 func (r *Raw) Send(f Frame) {
 	r.t.Helper()
