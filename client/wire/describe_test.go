@@ -129,7 +129,7 @@ func TestSchemaOfEachKind(t *testing.T) {
 	}
 	want := `{"type":"object","properties":{"flag":{"type":["null","boolean"]},"count":{"type":"integer","minimum":0},` +
 		`"share":{"type":"number"},"key":{"type":"array","items":{"type":"string"}},"names":{"type":["null","array"],"items":{"type":"string"}},` +
-		`"sums":{"type":"object","additionalProperties":{"type":"integer"}},"any":{},"at":{"type":"string"},"data":{"type":"string"},` +
+		`"sums":{"type":["null","object"],"additionalProperties":{"type":"integer"}},"any":{},"at":{"type":"string"},"data":{"type":"string"},` +
 		`"codes":{"type":["null","array"],"items":{"type":["null","string"]}}},` +
 		`"required":["flag","count","share","key","sums","any","at","data","codes"]}`
 	if string(got) != want {

@@ -104,6 +104,7 @@ func schemaOf(t reflect.Type, within ...reflect.Type) (*TypeSchema, error) {
 		s.Items, err = schemaOf(t.Elem(), within...)
 	case reflect.Map:
 		s.Type = "object"
+		s.orNull()
 		s.Values, err = schemaOf(t.Elem(), within...)
 	case reflect.Struct:
 		s.Type = "object"
