@@ -20,8 +20,8 @@ install: build ## to $(PREFIX): programs, manual pages, completions of bash, zsh
 	install -m 644 completions/_intercom $(SHARE)/zsh/site-functions/
 	install -m 644 completions/intercom.fish $(SHARE)/fish/vendor_completions.d/
 
-completions: ## make the manual pages and completions anew, from the tree of commands
-	$(GO) test ./client/cli -count=1 -run '^TestGeneratedFilesAreCurrent$$' -update
+completions: ## make the manual pages and completions anew, and the client's copy of SKILL.md
+	$(GO) test ./client/cli -count=1 -run '^(TestGeneratedFilesAreCurrent|TestSkillIsThePageOfTheTopFolder)$$' -update
 
 demo: build ## two peers, then a third: a focus session and a ledger from the shell
 	@.ci/demo

@@ -73,7 +73,7 @@ func TestCommandsInDocuments(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	for _, document := range []string{"../README.md", "../docs/bridge.md"} {
+	for _, document := range []string{"../README.md", "../SKILL.md", "../docs/bridge.md"} {
 		t.Run(filepath.Base(document), func(t *testing.T) { runDocument(t, bin, document) })
 	}
 }
@@ -84,12 +84,14 @@ func runDocument(t *testing.T, bin, document string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(home) })
+	here := t.TempDir()
 	run := func(c command) (string, error) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		cmd := exec.CommandContext(ctx, "sh", "-c", c.line)
 		cmd.Env = append(os.Environ(), "INTERCOM_HOME="+home, "PATH="+bin+":"+os.Getenv("PATH"),
 			"INTERCOM_DAEMON="+filepath.Join(bin, "intercomd"), "INTERCOM_PROFILE="+c.who, "INTERCOM_CHANNEL=", "INTERCOM_FORMAT=", "INTERCOM_MDNS=false")
+		cmd.Dir = here
 		out, err := cmd.Output()
 		return string(out), err
 	}

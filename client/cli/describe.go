@@ -38,6 +38,7 @@ func (sh *shell) documents() map[string]reflect.Type {
 		"profile new":    profileRow{},
 		"profile use":    profileRow{},
 		"schema":         schemas{},
+		"skill install":  installedSkill{},
 		"status":         status{},
 		"token add":      madeToken{},
 		"token list":     tokens{},
@@ -62,6 +63,25 @@ type commandSchema struct {
 	Schema  string `json:"schema,omitempty" jsonschema:"name of the document that it prints"`
 	Flags   any    `json:"flags" jsonschema:"JSON Schema of its own flags, by their names"`
 	Out     any    `json:"out,omitempty" jsonschema:"JSON Schema of the document, or of one line of a stream; absent where it prints text or nothing"`
+
+	Instead []otherDocument `json:"instead,omitempty" jsonschema:"what it prints in place of that with a flag"`
+}
+
+// otherDocument describes what a command prints with a flag.
+type otherDocument struct {
+	Flag   string `json:"flag"`
+	Schema string `json:"schema"`
+	Out    any    `json:"out"`
+}
+
+// insteads returns the documents that a command prints with a flag.
+func insteads(path string) ([]otherDocument, error) {
+	flag := map[string]string{"up": "install", "down": "uninstall"}[path]
+	if flag == "" {
+		return nil, nil
+	}
+	out, err := wire.SchemaOf(reflect.TypeFor[installed]())
+	return []otherDocument{{flag, wire.SchemaName(path + " " + flag), out}}, err
 }
 
 func describeCommand(cmd *cobra.Command, path string, document reflect.Type) (commandSchema, error) {
@@ -75,6 +95,9 @@ func describeCommand(cmd *cobra.Command, path string, document reflect.Type) (co
 		s.Schema = wire.SchemaName(path)
 	}
 	var err error
+	if s.Instead, err = insteads(path); err != nil {
+		return s, fmt.Errorf("documents of %s: %w", path, err)
+	}
 	if s.Out, err = wire.SchemaOf(document); err != nil {
 		return s, fmt.Errorf("document of %s: %w", path, err)
 	}

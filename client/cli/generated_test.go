@@ -43,6 +43,23 @@ func generated(t *testing.T) map[string]string {
 	return files
 }
 
+// TestSkillIsThePageOfTheTopFolder compares the copy that the client prints
+// with SKILL.md; with -update it copies it.
+func TestSkillIsThePageOfTheTopFolder(t *testing.T) {
+	page, err := os.ReadFile("../../SKILL.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile("skill.md", page, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if copied, err := os.ReadFile("skill.md"); err != nil || !bytes.Equal(copied, page) {
+		t.Errorf("client/cli/skill.md is not SKILL.md (%v): make completions", err)
+	}
+}
+
 // TestGeneratedFilesAreCurrent compares completions with the tree of commands;
 // with -update it writes them.
 func TestGeneratedFilesAreCurrent(t *testing.T) {

@@ -47,6 +47,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("INTERCOM_HOME", home)
 			e.Setenv("INTERCOM_DAEMON", program)
 			e.Setenv("INTERCOM_SC_BRIDGE_PORT", "0")
+			e.Setenv("INTERCOM_MDNS", "false")
 			e.Setenv("TZ", "UTC")
 			e.Defer(func() { stopDaemons(t, home) })
 			return nil

@@ -27,6 +27,7 @@ var arguments = map[string]string{
 	"profile new":    "fresh",
 	"profile use":    "test",
 	"send":           "c hello",
+	"skill install":  "--dry-run",
 	"token add":      "--scope read",
 	"listen":         "c --count 1",
 	"focus start":    "r",
@@ -41,7 +42,7 @@ var arguments = map[string]string{
 // unprinted commands print no data, or none of their own making.
 var unprinted = map[string]bool{
 	"completion": true, "config set": true, "down": true, "ensure": true, "help": true, "logs": true, "up": true,
-	"id import": true, "id new": true, "profile new": true, "profile rm": true, "profile use": true,
+	"skill print": true, "id import": true, "id new": true, "profile new": true, "profile rm": true, "profile use": true,
 	"token rm": true,
 }
 
