@@ -80,7 +80,7 @@ func (c *Client) Do(ctx context.Context, s wire.Spec, in, out any, opts ...Opt) 
 	if err != nil {
 		return err
 	}
-	reply, err := l.call(ctx, merge(head, fields))
+	reply, err := l.call(ctx, merge(head, fields), nil)
 	if err != nil {
 		return err
 	}
@@ -97,28 +97,33 @@ func (c *Client) Do(ctx context.Context, s wire.Spec, in, out any, opts ...Opt) 
 // id, if the frame has one, comes back in the reply. An error reply is
 // returned as the frame and as the error.
 func (c *Client) Raw(ctx context.Context, frame json.RawMessage) (json.RawMessage, error) {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(frame, &fields); err != nil || fields == nil {
-		return nil, wire.Errorf(wire.InvalidJSON, "a request is one JSON object, like {\"type\":\"ping\"}")
-	}
-	id, named := fields["id"]
-	delete(fields, "id")
-	if _, ok := fields["deadlineMs"]; !ok && remaining(ctx) > 0 {
-		fields["deadlineMs"] = strconv.AppendInt(nil, remaining(ctx), 10)
-	}
-	request, err := json.Marshal(fields)
+	request, id, err := cutRequest(ctx, frame)
 	if err != nil {
-		return nil, fmt.Errorf("encode request: %w", err)
+		return nil, err
 	}
 	l, err := c.connected(ctx)
 	if err != nil {
 		return nil, err
 	}
-	reply, err := l.call(ctx, request)
-	if reply != nil && named {
-		reply = merge([]byte(`{"id":`+string(id)+`}`), reply)
+	return l.call(ctx, request, id)
+}
+
+// cutRequest takes the caller's id from a request frame and adds the deadline
+// of ctx, where it has none.
+func cutRequest(ctx context.Context, frame json.RawMessage) (request, id json.RawMessage, err error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(frame, &fields); err != nil || fields == nil {
+		return nil, nil, wire.Errorf(wire.InvalidJSON, "a request is one JSON object, like {\"type\":\"ping\"}")
 	}
-	return reply, err
+	id = fields["id"]
+	delete(fields, "id")
+	if _, ok := fields["deadlineMs"]; !ok && remaining(ctx) > 0 {
+		fields["deadlineMs"] = strconv.AppendInt(nil, remaining(ctx), 10)
+	}
+	if request, err = json.Marshal(fields); err != nil {
+		return nil, nil, fmt.Errorf("encode request: %w", err)
+	}
+	return request, id, nil
 }
 
 // Hello connects if need be and returns what the daemon said first.

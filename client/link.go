@@ -25,7 +25,7 @@ type link struct {
 
 	mu      sync.Mutex
 	last    uint64 // id of the latest request
-	pending map[uint64]chan answer
+	pending map[uint64]waiter
 	pushes  []wire.Push
 	size    int           // bytes of pushes
 	lagged  bool          // pushes were lost
@@ -33,15 +33,30 @@ type link struct {
 	err     error         // why the reader ended
 }
 
-type answer struct {
-	frame json.RawMessage
-	err   error
+// Answer is the reply to a request: its frame, or why there is none. A refusal
+// has both.
+type Answer struct {
+	Frame json.RawMessage
+	Err   error
+}
+
+// waiter is who waits for a reply.
+type waiter struct {
+	reply chan Answer     // takes one without waiting
+	id    json.RawMessage // what the caller named the request; nil: nothing
+}
+
+func (w waiter) give(a Answer) {
+	if w.id != nil && a.Frame != nil {
+		a.Frame = merge([]byte(`{"id":`+string(w.id)+`}`), a.Frame)
+	}
+	w.reply <- a
 }
 
 func newLink(conn *websocket.Conn, hello wire.Hello) *link {
 	l := &link{
 		conn: conn, hello: hello, done: make(chan struct{}),
-		pending: map[uint64]chan answer{}, pushed: make(chan struct{}, 1),
+		pending: map[uint64]waiter{}, pushed: make(chan struct{}, 1),
 	}
 	go l.read()
 	return l
@@ -60,37 +75,57 @@ func (l *link) failed() error {
 	return l.err
 }
 
-// call sends a request without id and returns its reply without id.
-func (l *link) call(ctx context.Context, request []byte) (json.RawMessage, error) {
-	reply := make(chan answer, 1)
-	l.mu.Lock()
-	if l.err != nil {
-		defer l.mu.Unlock()
-		return nil, l.err
-	}
-	l.last++
-	id := l.last
-	l.pending[id] = reply
-	l.mu.Unlock()
-	defer func() {
-		l.mu.Lock()
-		delete(l.pending, id)
-		l.mu.Unlock()
-	}()
-	frame := merge(strconv.AppendUint([]byte(`{"id":`), id, 10), nil)
-	frame = merge(append(frame, '}'), request)
-	if len(frame) > wire.MaxRequest {
-		return nil, wire.Errorf(wire.TooLarge, "the request has %d bytes, at most %d are taken", len(frame), wire.MaxRequest)
-	}
-	if err := l.conn.Write(ctx, frame); err != nil {
-		return nil, ctxError(ctx, lost(err))
+// call sends a request without id and returns its reply, under the id that the
+// caller has for it.
+func (l *link) call(ctx context.Context, request []byte, name json.RawMessage) (json.RawMessage, error) {
+	id, reply, err := l.begin(ctx, request, name)
+	if err != nil {
+		return nil, err
 	}
 	select {
 	case a := <-reply:
-		return a.frame, a.err
+		return a.Frame, a.Err
 	case <-ctx.Done():
+		l.drop(id)
 		return nil, ctxError(ctx, ctx.Err())
 	}
+}
+
+// begin sends a request; its answer comes, unless it is dropped before.
+func (l *link) begin(ctx context.Context, request []byte, name json.RawMessage) (id uint64, reply chan Answer, err error) {
+	reply = make(chan Answer, 1)
+	l.mu.Lock()
+	if l.err != nil {
+		defer l.mu.Unlock()
+		return 0, nil, l.err
+	}
+	l.last++
+	id = l.last
+	l.pending[id] = waiter{reply, name}
+	l.mu.Unlock()
+	frame := merge(strconv.AppendUint([]byte(`{"id":`), id, 10), nil)
+	frame = merge(append(frame, '}'), request)
+	if len(frame) > wire.MaxRequest {
+		l.drop(id)
+		return 0, nil, wire.Errorf(wire.TooLarge, "the request has %d bytes, at most %d are taken", len(frame), wire.MaxRequest)
+	}
+	if err := l.conn.Write(ctx, frame); err != nil {
+		l.drop(id)
+		if ctx.Err() == nil {
+			<-l.done // so that the next call dials
+		}
+		return 0, nil, ctxError(ctx, lost(err))
+	}
+	return id, reply, nil
+}
+
+// drop forgets who waits for a reply and tells whether it was still to come.
+func (l *link) drop(id uint64) (w waiter, waits bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w, waits = l.pending[id]
+	delete(l.pending, id)
+	return w, waits
 }
 
 func (l *link) read() {
@@ -112,9 +147,9 @@ func (l *link) take(frame []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if ok {
-		if reply, waits := l.pending[id]; waits {
+		if w, waits := l.pending[id]; waits {
 			delete(l.pending, id)
-			reply <- newAnswer(rest)
+			w.give(newAnswer(rest))
 		}
 		return
 	}
@@ -130,9 +165,9 @@ func (l *link) take(frame []byte) {
 	}
 }
 
-func newAnswer(frame []byte) answer {
+func newAnswer(frame []byte) Answer {
 	if typeOf(frame) != "error" {
-		return answer{frame: frame}
+		return Answer{Frame: frame}
 	}
 	refused := &wire.Error{}
 	if err := json.Unmarshal(frame, refused); err != nil || refused.Code == "" {
@@ -141,16 +176,16 @@ func newAnswer(frame []byte) answer {
 	if refused.Error() == "" {
 		refused.Reason = "the daemon refused without a reason"
 	}
-	return answer{frame, refused}
+	return Answer{frame, refused}
 }
 
 func (l *link) end(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.err = err
-	for id, reply := range l.pending {
+	for id, w := range l.pending {
 		delete(l.pending, id)
-		reply <- answer{err: err}
+		w.give(Answer{Err: err})
 	}
 }
 

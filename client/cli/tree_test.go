@@ -3,6 +3,8 @@ package cli_test
 import (
 	"bytes"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -68,6 +70,13 @@ func TestEveryCommandPrintsEveryFormat(t *testing.T) {
 			continue
 		}
 		args := strings.Fields(name + " " + arguments[name])
+		if name == "batch" {
+			path := filepath.Join(t.TempDir(), "requests")
+			if err := os.WriteFile(path, []byte("{\"type\":\"ping\"}\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			args = append(args, path)
+		}
 		for _, format := range out.Formats() {
 			if cmd.LocalNonPersistentFlags().Lookup("format") != nil {
 				continue // has formats of its own
@@ -92,7 +101,7 @@ func TestEveryCommandPrintsEveryFormat(t *testing.T) {
 }
 
 // undescribed commands print what they are given, in no form of their own.
-var undescribed = map[string]bool{"call": true}
+var undescribed = map[string]bool{"call": true, "batch": true}
 
 // fits fails unless a document is what `schema` says that the command prints.
 func fits(t *testing.T, w *world, name string, document []byte) {
@@ -166,7 +175,7 @@ func TestEveryCommandWithWrongArgumentsIsAMistakeOfUsage(t *testing.T) {
 func TestNoDaemonIsExitCode10(t *testing.T) {
 	w := newWorld(t)
 	w.vars["INTERCOM_CHANNEL"] = "c"
-	for _, args := range []string{"status", "channel list", "channel join c", "send c x", "listen c", "call {\"type\":\"ping\"}",
+	for _, args := range []string{"status", "channel list", "channel join c", "send c x", "listen c", "call {\"type\":\"ping\"}", "batch",
 		"focus status", "focus rooms", "focus start r", "expense balance", "expense add --payer a --amount 1 --split a,b"} {
 		exit := w.run(t, strings.Fields(args)...)
 		w.wantError(t, exit, 10, "daemon_not_running", "hint: intercom --profile test up")
