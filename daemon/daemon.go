@@ -239,6 +239,7 @@ func (d *Daemon) run(ctx context.Context) error {
 	d.tell("READY=1")
 	d.o.Log.Info("ready", "profile", d.o.Profile.Name, "socket", d.o.Profile.Socket(), "tcp", d.tcp,
 		"started_in", d.o.Now().Sub(d.started))
+	defer d.node.PeerEvents(d.peerEvent)()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return d.ledger.Run(ctx, compareEvery) })
 	g.Go(func() error { return d.hub.opened.follow(ctx, d.ledger, d.o.Now) })

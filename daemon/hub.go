@@ -135,6 +135,24 @@ func (h *hub) Peers(room event.ID) []event.Key {
 	return keys
 }
 
+// shared returns the names of joined channels, sorted, by peers that are in
+// them too.
+func (h *hub) shared() map[event.Key][]string {
+	h.mu.Lock()
+	topics := slices.Collect(maps.Values(h.topics))
+	h.mu.Unlock()
+	in := map[event.Key][]string{}
+	for _, t := range topics {
+		for _, k := range t.p2p.Peers() {
+			in[event.Key(k)] = append(in[event.Key(k)], t.room.Name())
+		}
+	}
+	for _, names := range in {
+		slices.Sort(names)
+	}
+	return in
+}
+
 // Connected reports whether there is any peer.
 func (h *hub) Connected() bool { return len(h.node.Peers()) > 0 }
 

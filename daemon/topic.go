@@ -45,7 +45,7 @@ func (h *hub) join(r *ledger.Room) (*topic, error) {
 	if t.channel, err = channel.New(channel.Options{
 		Name: r.Name(), ID: r.ID(), Key: h.key, Boot: boot, Policy: h.limits.policy(r.Name()), Pace: h.paces[r.ID()],
 		Publisher: t, Deliver: t.delivered, Gap: func(g channel.Gap) { h.gap(r.Name(), g) },
-		TTL: h.limits.ttl, Now: h.now,
+		Blocked: h.node.IsBlockedByUser, TTL: h.limits.ttl, Now: h.now,
 	}); err != nil {
 		return nil, fmt.Errorf("open channel %s: %w", r.Name(), err)
 	}

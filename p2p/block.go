@@ -39,7 +39,7 @@ func (b *blocklist) add(id peer.ID, until time.Time) {
 func (b *blocklist) blocked(id peer.ID, now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if until, ok := b.user[id]; ok && (until.IsZero() || now.Before(until)) {
+	if b.refused(id, now) {
 		return true
 	}
 	until, ok := b.until[id]
@@ -48,6 +48,17 @@ func (b *blocklist) blocked(id peer.ID, now time.Time) bool {
 		return false
 	}
 	return ok
+}
+
+func (b *blocklist) byUser(id peer.ID, now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.refused(id, now)
+}
+
+func (b *blocklist) refused(id peer.ID, now time.Time) bool {
+	until, ok := b.user[id]
+	return ok && (until.IsZero() || now.Before(until))
 }
 
 // refuse blocks a peer by the user's word, which no flood of other blocks pushes out.

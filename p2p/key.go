@@ -25,6 +25,15 @@ func peerID(k Key) (peer.ID, error) {
 	return peer.IDFromPublicKey(pub)
 }
 
+// KeyOf is the key of a peer's name in multiaddrs; false for what is none, or not of an ed25519 key.
+func KeyOf(name string) (Key, bool) {
+	id, err := peer.Decode(name)
+	if err != nil {
+		return Key{}, false
+	}
+	return keyOf(id)
+}
+
 // keyOf is false for an ID that does not hold an ed25519 key.
 func keyOf(id peer.ID) (Key, bool) {
 	pub, err := id.ExtractPublicKey()

@@ -29,27 +29,38 @@ type Known struct {
 	Next     time.Time // when it is dialed again; zero: not by itself
 }
 
+// PeerAt is the peer that an address names, and whether it is connected. Errors: ErrAddress, ErrKind, ErrSelf.
+func (n *Node) PeerAt(addr string) (k Key, connected bool, err error) {
+	infos, err := parsePeers([]string{addr})
+	if err != nil {
+		return k, false, err
+	}
+	id := infos[0].ID
+	k, ok := keyOf(id)
+	switch {
+	case !ok:
+		return k, false, fmt.Errorf("peer %s: %w", id, ErrKind)
+	case id == n.host.ID():
+		return k, false, fmt.Errorf("peer %s: %w", id, ErrSelf)
+	case len(infos[0].Addrs) == 0:
+		return k, false, fmt.Errorf("peer %s: %w: nothing before /p2p/", id, ErrAddress)
+	}
+	return k, n.peers.has(id), nil
+}
+
 // Connect is Dial for a peer that the user names: its address is remembered, and with keep it stays connected with, also
 // after restarts. A peer that Disconnect sent away is welcome again.
 func (n *Node) Connect(ctx context.Context, addr string, keep bool) (Key, error) {
-	infos, err := parsePeers([]string{addr})
+	k, _, err := n.PeerAt(addr)
 	if err != nil {
-		return Key{}, fmt.Errorf("connect: %w", err)
+		return k, fmt.Errorf("connect: %w", err)
 	}
-	info := infos[0]
-	k, ok := keyOf(info.ID)
-	if !ok {
-		return Key{}, fmt.Errorf("connect %s: %w", addr, ErrKind)
+	if err := n.Dial(ctx, addr); err != nil {
+		return k, err
 	}
-	if info.ID == n.host.ID() {
-		return Key{}, fmt.Errorf("connect %s: %w", addr, ErrSelf)
-	}
-	if err := n.connect(ctx, info); err != nil {
-		return k, fmt.Errorf("connect %s: %w", addr, err)
-	}
-	if keep {
-		n.book.keep(info, true, time.Now())
-		n.keeper.addExplicit(info)
+	if infos, err := parsePeers([]string{addr}); err == nil && keep {
+		n.book.keep(infos[0], true, time.Now())
+		n.keeper.addExplicit(infos[0])
 	}
 	return k, nil
 }
@@ -108,6 +119,12 @@ func (n *Node) Unblock(k Key) {
 func (n *Node) IsBlocked(k Key) bool {
 	id, err := peerID(k)
 	return err == nil && n.blocks.blocked(id, time.Now())
+}
+
+// IsBlockedByUser reports whether a peer is refused now because the user wants it so.
+func (n *Node) IsBlockedByUser(k Key) bool {
+	id, err := peerID(k)
+	return err == nil && n.blocks.byUser(id, time.Now())
 }
 
 // Blocks are the peers that are refused now, in the order of their keys.

@@ -32,6 +32,7 @@ var (
 	ErrOtherNetwork = errors.New("p2p: peer belongs to another network")
 	ErrTooLarge     = errors.New("p2p: frame too large")
 	ErrJoined       = errors.New("p2p: topic is already joined")
+	ErrAddress      = errors.New("p2p: not a multiaddress that ends in /p2p/ID")
 	ErrSelf         = errors.New("p2p: that is this node itself")
 	ErrKind         = errors.New("p2p: the ID is not that of an ed25519 key")
 	ErrUnsafeDir    = errors.New("p2p: folder must belong to this user and be writable by nobody else")
@@ -258,10 +259,10 @@ func parsePeers(addrs []string) ([]peer.AddrInfo, error) {
 	for _, s := range addrs {
 		a, err := multiaddr.NewMultiaddr(s)
 		if err != nil {
-			return nil, fmt.Errorf("peer address %q: %w", s, err)
+			return nil, fmt.Errorf("peer address %q: %w: %w", s, ErrAddress, err)
 		}
 		if _, id := peer.SplitAddr(a); id == "" {
-			return nil, fmt.Errorf("peer address %q: no /p2p/ID at its end", s)
+			return nil, fmt.Errorf("peer address %q: %w", s, ErrAddress)
 		}
 		all = append(all, a)
 	}

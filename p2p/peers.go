@@ -98,6 +98,18 @@ func (n *Node) PeerEvents(f func(k Key, connected bool)) (cancel func()) {
 	}
 }
 
+// AddrOf is Peer.Addr of a connected peer, else empty.
+func (n *Node) AddrOf(k Key) string {
+	id, err := peerID(k)
+	if err != nil {
+		return ""
+	}
+	for _, c := range n.host.Network().ConnsToPeer(id) {
+		return c.RemoteMultiaddr().String() + "/p2p/" + id.String()
+	}
+	return ""
+}
+
 // Peers are the connected peers of this network, in the order of their keys.
 func (n *Node) Peers() []Peer {
 	var out []Peer

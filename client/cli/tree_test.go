@@ -31,14 +31,19 @@ var arguments = map[string]string{
 	"send":           "c hello",
 	"skill install":  "--dry-run",
 	"token add":      "--scope read",
-	"listen":         "c --count 1",
-	"focus start":    "r",
-	"focus join":     "r",
-	"focus checkin":  "r --text t",
-	"focus extend":   "r",
-	"focus end":      "r",
-	"expense clear":  "--yes",
-	"expense add":    "--channel c --payer a --amount 1 --split a,b",
+
+	"peers connect":    "/ip4/127.0.0.1/tcp/1/p2p/12D3KooWBhV9dp6FDvRjBqVkGCPxVF7Q2ZqNBfEJXmnd2PvDJv2q",
+	"peers disconnect": "12D3",
+	"peers block":      "12D3",
+	"peers unblock":    "12D3",
+	"listen":           "c --count 1",
+	"focus start":      "r",
+	"focus join":       "r",
+	"focus checkin":    "r --text t",
+	"focus extend":     "r",
+	"focus end":        "r",
+	"expense clear":    "--yes",
+	"expense add":      "--channel c --payer a --amount 1 --split a,b",
 }
 
 // unprinted commands print no data, or none of their own making.

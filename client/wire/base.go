@@ -45,11 +45,11 @@ var (
 // Base returns the declarations of this file and of those beside it, in their
 // order.
 func Base() []Declared {
-	return []Declared{
+	return append([]Declared{
 		Ping.Declared(), Info.Declared(), Stats.Declared(), Send.Declared(), Join.Declared(), Leave.Declared(),
 		Open.Declared(), Channels.Declared(), Describe.Declared(), Subscribe.Declared(), Identity.Declared(), Version.Declared(), Health.Declared(),
 		LogLevel.Declared(), Schema.Declared(), Complete.Declared(), Cli.Declared(), Events.Declared(),
-	}
+	}, peerRequests()...)
 }
 
 // PingReply answers ping.
@@ -184,6 +184,7 @@ const (
 	CompleteRooms    = "rooms"    // rooms with events
 	CompleteMembers  = "members"  // names of people in a room
 	CompleteSessions = "sessions" // ids of focus sessions
+	CompletePeers    = "peers"    // keys, ids and addresses of known peers
 )
 
 // CompleteReq asks for names that complete a prefix.

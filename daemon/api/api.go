@@ -13,6 +13,7 @@ import (
 	"intercom/daemon/journal"
 	"intercom/internal/app"
 	"intercom/ledger"
+	"intercom/ledger/event"
 	"intercom/p2p"
 	"intercom/p2p/channel"
 )
@@ -50,6 +51,7 @@ type Services struct {
 	Journal  *journal.Journal
 	Bridge   func() bridge.Stats
 	Apps     []*app.App
+	Shared   func() map[event.Key][]string // joined channels, by peers that are in them too
 	Identity wire.IdentityReply
 	Info     func() wire.NodeInfo // what does not change, and the life cycle
 	Health   func() wire.HealthReply
@@ -81,6 +83,11 @@ func (s *Services) Routes() map[string]bridge.Route {
 	add(route(wire.Describe, s.channelInfo))
 	add(route(wire.Schema, s.schema))
 	add(route(wire.Complete, s.complete))
+	add(route(wire.Peers, s.peers))
+	add(bridge.Route{Spec: wire.PeerConnect.Spec, Handle: s.peerConnect})
+	add(route(wire.PeerDisconnect, s.peerDisconnect))
+	add(route(wire.PeerBlock, s.peerBlock))
+	add(route(wire.PeerUnblock, s.peerUnblock))
 	add(route(wire.Cli, s.cli))
 	add(bridge.Route{Spec: wire.Events.Spec, Handle: s.events})
 	for _, a := range s.Apps {

@@ -26,6 +26,10 @@ func (s *Services) complete(_ context.Context, in wire.CompleteReq, _ bridge.Cal
 		for _, r := range s.known() {
 			values = append(values, r.Name())
 		}
+	case wire.CompletePeers:
+		for _, k := range s.knownPeers() {
+			values = append(values, s.peerNames(k)...)
+		}
 	default:
 		if err := s.completeApps(in, &values); err != nil {
 			return wire.CompleteReply{}, err

@@ -8,6 +8,7 @@ import (
 	"intercom/internal/store"
 	"intercom/ledger"
 	"intercom/ledger/event"
+	"intercom/p2p"
 	"intercom/p2p/channel"
 )
 
@@ -33,6 +34,12 @@ var kinds = []struct {
 	{channel.ErrNotJSON, wire.InvalidJSON, ""},
 	{channel.ErrRate, wire.Unavailable, "wait that long, or allow more time: nothing was sent"},
 	{channel.ErrLeft, wire.Unavailable, "join the channel again: nothing was sent"},
+	{ledger.ErrOwnKey, wire.InvalidRequest, "name another peer"},
+	{p2p.ErrSelf, wire.InvalidRequest, "name another peer"},
+	{p2p.ErrAddress, wire.InvalidRequest, "`intercom status` shows the addresses of a daemon"},
+	{p2p.ErrKind, wire.Unsupported, ""},
+	{p2p.ErrBlocked, wire.Conflict, "`intercom peers unblock` ends the block"},
+	{p2p.ErrOtherNetwork, wire.Conflict, "the setting network has to be the same on both sides"},
 	{context.DeadlineExceeded, wire.Timeout, "try again with the same key"},
 	{context.Canceled, wire.Unavailable, "try again with the same key"},
 }
