@@ -107,6 +107,14 @@ func decodeContact(b []byte) (*contact, error) {
 	return c, nil
 }
 
+// source is how its best address came to be known.
+func (c *contact) source() string {
+	if len(c.addrs) == 0 {
+		return byUser.String()
+	}
+	return c.addrs[0].source
+}
+
 // book is the address book of a node. It is changed in memory; what changed is handed out for storing.
 type book struct {
 	mu       sync.Mutex
@@ -263,6 +271,22 @@ func (c *contact) list() []multiaddr.Multiaddr {
 		out = append(out, a.addr)
 	}
 	return out
+}
+
+// describe says how a peer was first known, where from is what knows of it now.
+func (b *book) describe(id peer.ID, from source, outbound bool) string {
+	if from < byBook {
+		return from.String()
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch c := b.contacts[id]; {
+	case c != nil && len(c.addrs) > 0:
+		return c.source()
+	case outbound:
+		return byUser.String()
+	}
+	return cameIn
 }
 
 // each calls f with every contact.

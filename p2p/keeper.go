@@ -97,18 +97,14 @@ func (k *keeper) sourceOf(id peer.ID, addr multiaddr.Multiaddr) source {
 	return t.source()
 }
 
-// describe says how a peer is known, and whether it is to be kept connected with.
-func (k *keeper) describe(id peer.ID, outbound bool) (source string, explicit bool) {
+// describe says what knows of a peer, and whether it is to be kept connected with.
+func (k *keeper) describe(id peer.ID) (from source, explicit bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	t := k.s.targets[id]
-	switch {
-	case t != nil && (outbound || t.source() != byBook):
-		return t.source().String(), t.explicit
-	case outbound:
-		return byUser.String(), false
+	if t := k.s.targets[id]; t != nil {
+		return t.source(), t.explicit
 	}
-	return cameIn, false
+	return numSources, false
 }
 
 // each calls f with every target.

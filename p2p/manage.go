@@ -22,7 +22,7 @@ type Block struct {
 type Known struct {
 	Key      Key
 	Addrs    []string // multiaddrs with /p2p/, the best first
-	Source   string   // explicit, local, mdns or book
+	Source   string   // explicit, local, mdns or incoming
 	Explicit bool
 	LastSeen time.Time // when it was last connected; zero: unknown
 	Tries    int       // dials since then that reached nobody
@@ -141,11 +141,14 @@ func (n *Node) Blocks() []Block {
 func (n *Node) Known() []Known {
 	all := make(map[peer.ID]Known)
 	n.book.each(func(id peer.ID, c *contact) {
-		all[id] = Known{Source: byBook.String(), Explicit: c.keep, LastSeen: c.seen, Addrs: texts(peer.AddrInfo{ID: id, Addrs: c.list()})}
+		all[id] = Known{Source: c.source(), Explicit: c.keep, LastSeen: c.seen, Addrs: texts(peer.AddrInfo{ID: id, Addrs: c.list()})}
 	})
 	n.keeper.each(func(t *target) {
 		k := all[t.id]
-		k.Source, k.Explicit, k.Tries, k.Addrs = t.source().String(), t.explicit, t.tries, texts(t.info())
+		if from := t.source(); from < byBook {
+			k.Source = from.String()
+		}
+		k.Explicit, k.Tries, k.Addrs = t.explicit, t.tries, texts(t.info())
 		if !t.resting {
 			k.Next = t.at
 		}

@@ -20,7 +20,7 @@ type Peer struct {
 	Transport string        // tcp or quic
 	Outbound  bool          // this node dialed
 	Addrs     []string      // those of all its connections
-	Source    string        // how its address was known: explicit, local, mdns, book, or incoming when it came by itself
+	Source    string        // how its address was first known: explicit, local, mdns, or incoming when it came by itself
 	Explicit  bool          // to be kept connected with
 	Protected bool          // its connection is not trimmed when there are many
 	Latency   time.Duration // there and back, as last measured; 0: not yet
@@ -124,7 +124,9 @@ func (n *Node) Peers() []Peer {
 				p.Outbound = c.Stat().Direction == network.DirOutbound
 			}
 		}
-		p.Source, p.Explicit = n.keeper.describe(id, p.Outbound)
+		var from source
+		from, p.Explicit = n.keeper.describe(id)
+		p.Source = n.book.describe(id, from, p.Outbound)
 		if !p.Since.IsZero() { // else it went just now
 			out = append(out, p)
 		}

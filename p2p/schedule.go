@@ -33,7 +33,7 @@ const (
 	numSources
 )
 
-var sourceNames = [numSources]string{byUser: "explicit", byFolder: "local", byMDNS: "mdns", byBook: "book"}
+var sourceNames = [numSources]string{byUser: "explicit", byFolder: "local", byMDNS: "mdns", byBook: "book"} // the book names its own
 
 func (s source) String() string { return sourceNames[s] }
 

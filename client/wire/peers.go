@@ -56,7 +56,7 @@ type PeerEntry struct {
 	Direction string     `json:"direction,omitempty" jsonschema:"out: dialed from here, or in"`
 	Since     *time.Time `json:"since,omitempty" jsonschema:"when it connected, or was last connected, UTC"`
 	LatencyMs *float64   `json:"latencyMs,omitempty" jsonschema:"there and back, as last measured"`
-	Source    string     `json:"source,omitempty" jsonschema:"how its address is known: explicit, local, mdns, book or incoming"`
+	Source    string     `json:"source,omitempty" jsonschema:"how its address was first known: explicit, local, mdns or incoming"`
 	Channels  []string   `json:"channels" jsonschema:"joined channels that it is in too"`
 	Explicit  bool       `json:"explicit" jsonschema:"to be kept connected with"`
 	Protected bool       `json:"protected" jsonschema:"stays connected when there are too many"`
