@@ -81,11 +81,7 @@ func (d *Daemon) gate() map[string]bridge.Route {
 func (d *Daemon) newServices() *api.Services {
 	key := event.Key(d.id.PublicKey())
 	return &api.Services{
-<<<<<<< HEAD
-		Ledger: d.ledger, Node: d.node, Topics: topicsView{d.hub}, Journal: d.journal.Load(), Bridge: d.bridge.Stats, Apps: d.apps,
-=======
-		Ledger: d.ledger, Node: d.node, Topics: topicsView{d.hub}, Shared: d.hub.shared, Bridge: d.bridge.Stats, Apps: d.apps,
->>>>>>> d787b39 (List, connect, disconnect, block and unblock peers, over the bridge and with `intercom peers`)
+		Ledger: d.ledger, Node: d.node, Topics: topicsView{d.hub}, Shared: d.hub.shared, Journal: d.journal.Load(), Bridge: d.bridge.Stats, Apps: d.apps,
 		Identity: wire.IdentityReply{
 			PublicKey: key.String(), Address: d.id.Address(), Network: d.id.Network().Name, Path: d.id.Path(),
 		},
