@@ -3,6 +3,7 @@ package expense
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"intercom/client/wire"
 )
@@ -24,18 +25,30 @@ func (a Amount) MarshalJSON() ([]byte, error) {
 	if a == "" {
 		return []byte("null"), nil
 	}
-	var l Literal
-	if l.UnmarshalJSON([]byte(a)) != nil {
+	l, err := a.literal()
+	if err != nil {
 		l = Literal(a)
 	}
 	return json.Marshal(string(l))
 }
 
+// literal reads the JSON literal. Blanks around a text are nothing.
+func (a Amount) literal() (l Literal, err error) {
+	raw, text := []byte(a), ""
+	if len(raw) > 0 && raw[0] == '"' && json.Unmarshal(raw, &text) == nil {
+		if raw, err = json.Marshal(strings.TrimSpace(text)); err != nil {
+			return "", err
+		}
+	}
+	err = l.UnmarshalJSON(raw)
+	return l, err
+}
+
 // Parse returns the amount in minor units of exp decimals, always above zero.
 // Errors are *wire.Error with code invalid_amount.
 func (a Amount) Parse(exp int) (int64, error) {
-	var l Literal
-	if err := l.UnmarshalJSON([]byte(a)); err != nil {
+	l, err := a.literal()
+	if err != nil {
 		return 0, refuseAmount(err)
 	}
 	v, err := ParseAmount(string(l), exp)

@@ -31,7 +31,7 @@ func App() *app.App {
 		Apply: apply,
 		Requests: []app.Request{
 			addRequest(), listRequest(), balanceRequest(plans), settleRequest(plans),
-			clearRequest(), reopenRequest(), exportRequest(plans),
+			clearRequest(), reopenRequest(), persistRequest(), restoreRequest(), exportRequest(plans),
 		},
 		Names:  map[string]func(app.Reader) []string{wire.CompleteMembers: memberNames},
 		Pushes: pushes,

@@ -118,7 +118,14 @@ func (f *fold) capture(r rank, row closeRow, cut []app.Head, past func(event.ID)
 
 // collect appends the entries at p whose keys go on with a prefix, up to a seq.
 func (f *fold) collect(to []standing, p place, prefix writer, last uint64) []standing {
-	f.Scan(entryPrefix(p)+string(prefix), func(key string, decode func(any)) bool {
+	return collect(f, to, p, prefix, last)
+}
+
+// standings returns the entries at p.
+func standings(r app.Reader, p place) []standing { return collect(r, nil, p, "", math.MaxUint64) }
+
+func collect(r app.Reader, to []standing, p place, prefix writer, last uint64) []standing {
+	r.Scan(entryPrefix(p)+string(prefix), func(key string, decode func(any)) bool {
 		s := standing{place: p, spot: parseEntry(p, key)}
 		if s.seq > last {
 			return false

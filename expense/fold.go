@@ -66,6 +66,8 @@ func apply(v app.View, e *event.Signed, m app.Meta, body event.Body) {
 		why = f.close(e, m, b)
 	case *Reopen:
 		why = f.reopen(e, m, b)
+	case *Checkpoint:
+		why = f.checkpoint(e, m)
 	default:
 		return
 	}
@@ -152,9 +154,11 @@ func (f *fold) flush() {
 }
 
 // places returns where entries stand, and how many.
-func (f *fold) places() map[place]int64 {
+func (f *fold) places() map[place]int64 { return placesOf(f) }
+
+func placesOf(r app.Reader) map[place]int64 {
 	all := map[place]int64{}
-	f.Scan(bucketRows, func(key string, decode func(any)) bool {
+	r.Scan(bucketRows, func(key string, decode func(any)) bool {
 		var row tallyRow
 		decode(&row)
 		all[parseBucket(key)] = row.Count

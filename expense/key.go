@@ -10,7 +10,7 @@ import (
 	"intercom/ledger/event"
 )
 
-// Rows are of eight kinds:
+// Rows are of nine kinds:
 //
 //	e/<end>/<first>/<writer>/<seq><id>  an entry that counts: entryRow
 //	g/<end>/<first>                     how many entries stand there: tallyRow
@@ -19,6 +19,7 @@ import (
 //	k/<close>                           a close, void or not: closeRow
 //	c/<lamport, inverted><close>        a close that is not void: present
 //	r/<close>/<reopen>                  a reopen of a close: present
+//	p/<lamport, inverted><checkpoint>   a checkpoint: present
 //	x/<lamport><id>                     what does not count: refusedRow
 const (
 	entryRows   = "e/"
@@ -28,6 +29,7 @@ const (
 	closeRows   = "k/"
 	validRows   = "c/"
 	reopenRows  = "r/"
+	pointRows   = "p/"
 	refusedRows = "x/"
 )
 
@@ -119,11 +121,20 @@ func parseUnit(rest string) (u Unit, member string) {
 func closeKey(id event.ID) string { return closeRows + id.String() }
 
 // validKey puts the latest close first, so that a walk can stop at one.
-func validKey(r rank) string { return fmt.Sprintf("%s%016x%s", validRows, ^r.lamport(), r.id()) }
+func validKey(r rank) string { return validRows + inverted(r) }
 
-func parseValid(key string) rank {
-	inverted := rank(key[len(validRows):])
-	return rankOf(^inverted.lamport(), inverted.id())
+func parseValid(key string) rank { return parseInverted(key[len(validRows):]) }
+
+// pointKey puts the latest checkpoint first.
+func pointKey(r rank) string { return pointRows + inverted(r) }
+
+func parsePoint(key string) rank { return parseInverted(key[len(pointRows):]) }
+
+func inverted(r rank) string { return fmt.Sprintf("%016x%s", ^r.lamport(), r.id()) }
+
+func parseInverted(text string) rank {
+	r := rank(text)
+	return rankOf(^r.lamport(), r.id())
 }
 
 func reopenPrefix(close event.ID) string { return reopenRows + close.String() + "/" }

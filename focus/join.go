@@ -1,8 +1,6 @@
 package focus
 
 import (
-	"slices"
-
 	"intercom/client/wire"
 	"intercom/internal/app"
 	"intercom/ledger/event"
@@ -30,18 +28,13 @@ func joinRequest() app.Request {
 	}, decideJoin, replyJoin)
 }
 
-// decideJoin writes nothing where the caller is in already.
+// decideJoin writes also where the caller is in already: it tells the others
+// that he is there, as in the original.
 func decideJoin(r app.Reader, _ JoinReq, c app.Call) ([]app.Draft, error) {
 	now := c.Now.UnixMilli()
-	l := present(r, now)
 	join := &Join{}
-	if s := l.shown(c.Author, now); s != nil {
-		if s.member(c.Author) != nil {
-			return nil, nil
-		}
+	if s := present(r, now).shown(c.Author, now); s != nil {
 		join.Session = s.id
-	} else if slices.ContainsFunc(l.pending(now), func(w stand) bool { return w.Author == c.Author }) {
-		return nil, nil
 	}
 	return []app.Draft{{Type: typeJoin, Body: join}}, nil
 }

@@ -119,6 +119,7 @@ func (w *work) commit(r *Room, wr Write) (Committed, error) {
 		return Committed{}, err
 	}
 	v := w.view(wr.App)
+	call.State = func() event.ID { return stateHash(wr.App, &v.lanes) }
 	drafts, err := wr.Decide(v, call)
 	if err := errors.Join(err, w.err); err != nil {
 		return Committed{}, err

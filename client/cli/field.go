@@ -95,6 +95,9 @@ const (
 
 func (f *field) form() form {
 	t := f.typ
+	if t.Kind() == reflect.Bool {
+		return formSwitch // also one that takes more over the bridge
+	}
 	if t.Implements(unmarshaler) || reflect.PointerTo(t).Implements(unmarshaler) {
 		if t == reflect.TypeFor[json.RawMessage]() {
 			return formJSON

@@ -54,6 +54,20 @@ func dial(t *testing.T, d *daemontest.Daemon, name string) *client {
 	return c
 }
 
+// login returns a connection of the daemon's own user to its bridge.
+func login(t *testing.T, d *daemontest.Daemon) *client {
+	t.Helper()
+	c := dial(t, d, d.Profile.Name)
+	hello, err := c.message()
+	if err != nil || hello.text("type") != "hello" {
+		t.Fatalf("hello: %v %v", hello, err)
+	}
+	if got, err := c.ask(fmt.Sprintf(`{"type":"auth","token":%q}`, tokens[d.Profile.Name])); err != nil || got.text("type") != "auth_ok" {
+		t.Fatalf("auth: %v %v", got, err)
+	}
+	return c
+}
+
 func (c *client) read() {
 	for {
 		kind, data, err := c.conn.ReadMessage()

@@ -84,7 +84,7 @@ func recordings(t *testing.T) map[string][]string {
 	t.Helper()
 	files := map[string][]string{}
 	for _, app := range []string{"focus", "expense"} {
-		paths, err := filepath.Glob("testdata/" + app + "-0[1-5]*.ndjson")
+		paths, err := filepath.Glob("testdata/" + app + "-0[1-5789]*.ndjson")
 		if err != nil || len(paths) == 0 {
 			t.Fatalf("no recordings: %v", err)
 		}

@@ -15,9 +15,21 @@ type reason string
 
 // The reasons.
 const (
-	textIDs reason = "ids may be texts"
-	badUTF8 reason = "invalid UTF-8 is refused"
-	exists  reason = "stats and focus_status list only what exists"
+	textIDs       reason = "ids may be texts"
+	badUTF8       reason = "invalid UTF-8 is refused"
+	exists        reason = "stats and focus_status list only what exists"
+	noRoom        reason = "failing requests create no room"
+	strictAmounts reason = "amounts are strict decimals"
+	strictMinutes reason = "minutes are strict"
+	notInherited  reason = "participants and check-ins are not inherited"
+	firstJoin     reason = "the first join is not lost"
+	ownPlan       reason = "odd cents and the plan"
+	expiryOnce    reason = "expiry is pushed once"
+	writable      reason = "the own subnet is always writable"
+	noPersist     reason = "restore without persist answers from the log"
+	persistResult reason = "persist has no result before the subnet plane"
+	keptCase      reason = "names keep their case"
+	clearArchives reason = "clear archives"
 )
 
 // deviation is lines of recordings at which something else comes.
@@ -26,12 +38,17 @@ type deviation struct {
 	lines []int
 	why   reason
 
+	first   []string          // frames that come before
 	nothing bool              // comes instead
 	frame   string            // that comes instead; empty: the recorded one
+	without []string          // what it has not, by path, the last items first
 	set     map[string]string // what differs in it, by path
 }
 
-var deviations = []deviation{
+var deviations = slices.Concat(sessionDeviations, focusDeviations(), expenseDeviations())
+
+// sessionDeviations are those of the files that both apps have.
+var sessionDeviations = []deviation{
 	{files: "*-02-frames-and-ids", lines: []int{20}, why: textIDs, frame: `{"id":"7","type":"pong","ts":1795336354782}`},
 	{files: "*-02-frames-and-ids", lines: []int{121}, why: badUTF8, frame: `{"type":"error","error":"Invalid JSON.","code":"invalid_utf8"}`},
 	// Joined channels, by name.
@@ -43,6 +60,22 @@ var deviations = []deviation{
 	}},
 }
 
+// instead is a frame at a line, and nothing at the next ones.
+func instead(file string, why reason, line, last int, frame string) []deviation {
+	out := []deviation{{files: file, lines: []int{line}, why: why, frame: frame}}
+	if last > line {
+		out = append(out, deviation{files: file, lines: from(line+1, last), why: why, nothing: true})
+	}
+	return out
+}
+
+func from(first, last int) (lines []int) {
+	for n := first; n <= last; n++ {
+		lines = append(lines, n)
+	}
+	return lines
+}
+
 // uses are the lines of recordings at which a deviation was used.
 type uses struct {
 	mu    sync.Mutex
@@ -51,10 +84,10 @@ type uses struct {
 
 func place(file string, line int) string { return fmt.Sprint(file, ":", line) }
 
-// deviate returns the frame to expect at a line, nil for none.
-func (u *uses) deviate(t *testing.T, file string, rec record) *value {
+// deviate returns the frames to expect at a line.
+func (u *uses) deviate(t *testing.T, file string, rec record) []*value {
 	t.Helper()
-	want := rec.Msg
+	want := []*value{rec.Msg}
 	for _, d := range deviations {
 		if ok, _ := path.Match(d.files, file); !ok || !slices.Contains(d.lines, rec.line) {
 			continue
@@ -65,20 +98,38 @@ func (u *uses) deviate(t *testing.T, file string, rec record) *value {
 		}
 		u.lines[place(file, rec.line)] = true
 		u.mu.Unlock()
-		if d.nothing {
-			want = nil
-			continue
-		}
-		if want = rec.Msg.clone(); d.frame != "" {
-			want = mustParse(d.frame)
-		}
-		for at, to := range d.set {
-			if err := want.put(at, mustParse(to)); err != nil {
-				t.Fatalf("%s: %v", place(file, rec.line), err)
-			}
+		var err error
+		if want, err = d.frames(rec.Msg); err != nil {
+			t.Fatalf("%s: %v", place(file, rec.line), err)
 		}
 	}
 	return want
+}
+
+// frames returns what comes in the place of a recorded frame.
+func (d deviation) frames(recorded *value) ([]*value, error) {
+	var all []*value
+	for _, f := range d.first {
+		all = append(all, mustParse(f))
+	}
+	if d.nothing {
+		return all, nil
+	}
+	want := recorded.clone()
+	if d.frame != "" {
+		want = mustParse(d.frame)
+	}
+	for _, at := range d.without {
+		if err := want.put(at, nil); err != nil {
+			return nil, err
+		}
+	}
+	for at, to := range d.set {
+		if err := want.put(at, mustParse(to)); err != nil {
+			return nil, err
+		}
+	}
+	return append(all, want), nil
 }
 
 // unused fails the test for deviations that no replayed file has used.

@@ -123,7 +123,8 @@ func (v *value) number(key string) float64 {
 // clone returns a copy that shares nothing.
 func (v *value) clone() *value { return mustParse(v.String()) }
 
-// put sets what a path of keys and indices leads to, as `room.checkins.0`.
+// put sets what a path of keys and indices leads to, as `room.checkins.0`; an
+// item may be removed with nil.
 func (v *value) put(path string, to *value) error {
 	key, rest, more := strings.Cut(path, ".")
 	if v.kind == array {
@@ -133,6 +134,9 @@ func (v *value) put(path string, to *value) error {
 			return fmt.Errorf("no index %s", key)
 		case more:
 			return v.list[i].put(rest, to)
+		case to == nil:
+			v.list = append(v.list[:i:i], v.list[i+1:]...)
+			return nil
 		}
 		v.list[i] = to
 		return nil

@@ -111,6 +111,9 @@ type Call struct {
 	Instance event.Instance
 	Seq      uint64    // of the next own event in the room
 	Now      time.Time // in the author's own time zone
+	// State returns the hash of the app's rows before a decision, which peers
+	// with the same events have in common. Only a write has it.
+	State func() event.ID
 }
 
 // Room names the room of a call.

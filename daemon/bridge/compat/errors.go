@@ -1,6 +1,10 @@
 package compat
 
-import "intercom/client/wire"
+import (
+	"strings"
+
+	"intercom/client/wire"
+)
 
 // failure is a kind of error of a request.
 type failure struct {
@@ -9,6 +13,7 @@ type failure struct {
 }
 
 const (
+	missingFields  = "Missing fields. Required: channel, payer, amount, split."
 	invalidInvite  = "Invalid invite (expected JSON or base64)."
 	invalidWelcome = "Invalid welcome (expected JSON or base64)."
 )
@@ -48,10 +53,16 @@ var errorTexts = map[failure]string{
 	{"focus_end", wire.NotActive}:        "focus_end failed: room is not active",
 	{"focus_end", wire.NotHost}:          "focus_end failed: only host can end session",
 
-	{"expense_add", wire.MissingField}:  "Missing fields. Required: channel, payer, amount, split.",
+	{"expense_add", wire.MissingField}:  missingFields,
 	{"expense_add", wire.InvalidAmount}: "Invalid amount. Use a positive number.",
+	{"expense_restore", wire.NotFound}:  "No persisted snapshot found.",
 }
 
 // ErrorText returns the original's text of an error, or empty where it has
 // none.
-func ErrorText(request string, e *wire.Error) string { return errorTexts[failure{request, e.Code}] }
+func ErrorText(request string, e *wire.Error) string {
+	if request == "expense_add" && e.Code == wire.InvalidRequest && strings.HasPrefix(e.Reason, "split: ") {
+		return missingFields // a split that is no list is none at all
+	}
+	return errorTexts[failure{request, e.Code}]
+}

@@ -44,6 +44,7 @@ func TestErrorTexts(t *testing.T) {
 		{"focus_end", wire.NotHost}:          "focus_end failed: only host can end session",
 		{"expense_add", wire.MissingField}:   "Missing fields. Required: channel, payer, amount, split.",
 		{"expense_add", wire.InvalidAmount}:  "Invalid amount. Use a positive number.",
+		{"expense_restore", wire.NotFound}:   "No persisted snapshot found.",
 	}
 	var requests []string
 	for _, d := range wire.Base() {

@@ -69,6 +69,22 @@ type expenseExported struct {
 	Summary expenseSummary `json:"summary"`
 }
 
+type expensePersisted struct {
+	Channel string  `json:"channel"`
+	Sim     bool    `json:"sim"`
+	Tx      *string `json:"tx"`
+	Result  any     `json:"result"`
+}
+
+type expenseRestored struct {
+	Channel   string `json:"channel"`
+	Added     int64  `json:"added"`
+	Total     int64  `json:"total"`
+	Confirmed bool   `json:"confirmed"`
+	Replace   bool   `json:"replace"`
+	Source    string `json:"source"`
+}
+
 // expenseReply returns the original's fields of a reply of the expense app,
 // nil where it has no such reply.
 func (s Shapes) expenseReply(reply any) any {
@@ -85,6 +101,12 @@ func (s Shapes) expenseReply(reply any) any {
 		return expenseBalanced{summaryOf(r)}
 	case expense.ClearReply:
 		return expenseCleared{Channel: r.Channel, OK: r.OK}
+	case expense.PersistReply:
+		return expensePersisted{Channel: r.Channel, Sim: r.Sim, Tx: r.Tx}
+	case expense.RestoreReply:
+		return expenseRestored{
+			Channel: r.Channel, Added: r.Added, Total: r.Total, Confirmed: r.Confirmed, Replace: r.Replace, Source: r.Source,
+		}
 	case expense.ExportReply:
 		return expenseExported{Channel: r.Channel, Format: r.Format, Data: r.Data, Summary: summaryOf(r.Summary)}
 	}

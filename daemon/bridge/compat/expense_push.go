@@ -52,6 +52,10 @@ func (s Shapes) expenseMessage(e *event.Signed) any {
 			return expenseAddMessage{App: expenseApp, Type: "expense_add", Event: s.expenseEvent(entryOf(e, b))}
 		}
 	case "room.close":
+		var b expense.Close
+		if event.DecodeBody(e.Body, &b) != nil || !b.Keep.IsZero() {
+			return nil // some entries stay, so it clears nothing
+		}
 		return expenseClearMessage{App: expenseApp, Type: "expense_clear", TS: e.TS, By: s.address(e.Author)}
 	}
 	return nil

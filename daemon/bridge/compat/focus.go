@@ -64,20 +64,20 @@ type endReply struct {
 
 // focusReply returns the original's fields of a reply of the focus app, nil
 // where it has no such reply.
-func focusReply(reply any) any {
+func (s Shapes) focusReply(reply any) any {
 	switch r := reply.(type) {
 	case focus.StartReply:
-		return roomReply{roomOf(r.Session)}
+		return roomReply{s.roomOf(r.Session)}
 	case focus.JoinReply:
-		return roomReply{roomOf(r.Session)}
+		return roomReply{s.roomOf(r.Session)}
 	case focus.CheckInReply:
-		return roomReply{roomOf(r.Session)}
+		return roomReply{s.roomOf(r.Session)}
 	case focus.ExtendReply:
-		return roomReply{roomOf(r.Session)}
+		return roomReply{s.roomOf(r.Session)}
 	case focus.EndReply:
-		return endReply{Room: roomOf(r.Session), Stats: statsOf(r.Stats)}
+		return endReply{Room: s.roomOf(r.Session), Stats: statsOf(r.Stats)}
 	case focus.StatusReply:
-		return statusReply(r)
+		return s.statusReply(r)
 	case focus.RoomsReply:
 		lines := make([]focusLine, 0, len(r.Rooms))
 		for _, l := range r.Rooms {
@@ -90,9 +90,10 @@ func focusReply(reply any) any {
 		}{lines}
 	case focus.StreaksReply:
 		streaks := make([]focusStreak, 0, len(r.Streaks))
-		for _, s := range r.Streaks {
-			streaks = append(streaks, focusStreak{Peer: s.Peer, Sessions: s.Sessions})
+		for _, k := range r.Streaks {
+			streaks = append(streaks, focusStreak{Peer: k.Peer, Sessions: k.Sessions})
 		}
+		slices.SortStableFunc(streaks, func(a, b focusStreak) int { return s.order(a.Peer, b.Peer) })
 		return struct {
 			Streaks []focusStreak `json:"streaks"`
 		}{streaks}
@@ -102,47 +103,62 @@ func focusReply(reply any) any {
 
 // statusReply is a list where no room was named, else the room, null where
 // nothing is known of it.
-func statusReply(r focus.StatusReply) roomReply {
+func (s Shapes) statusReply(r focus.StatusReply) roomReply {
 	if !r.Named {
 		rooms := make([]focusRoom, 0, len(r.Rooms))
-		for _, s := range r.Rooms {
-			rooms = append(rooms, roomOf(s))
+		for _, session := range r.Rooms {
+			rooms = append(rooms, s.roomOf(session))
 		}
 		return roomReply{rooms}
 	}
 	if len(r.Rooms) == 0 || r.Rooms[0].LastEventAt.IsZero() {
 		return roomReply{}
 	}
-	return roomReply{roomOf(r.Rooms[0])}
+	return roomReply{s.roomOf(r.Rooms[0])}
 }
 
 // roomOf shows a session as the original's room, which has one list of
 // check-ins and one of participants: those who wait for the next session are
 // among them while none runs. What came too late is left out.
-func roomOf(s focus.Session) focusRoom {
+func (s Shapes) roomOf(of focus.Session) focusRoom {
 	r := focusRoom{
-		Room: s.Room, Goal: s.Goal, Status: s.Status,
-		StartedAt: milli(s.StartedAt), EndsAt: milli(s.EndsAt), LastEventAt: milli(s.LastEventAt), EndedAt: milli(s.EndedAt),
-		Participants: append([]event.Key{}, s.Participants...), Checkins: []focusCheckin{}, Stats: statsOf(s.Stats),
+		Room: of.Room, Goal: of.Goal, Status: of.Status,
+		StartedAt: milli(of.StartedAt), EndsAt: milli(of.EndsAt), LastEventAt: milli(of.LastEventAt), EndedAt: milli(of.EndedAt),
+		Participants: append([]event.Key{}, of.Participants...), Checkins: []focusCheckin{}, Stats: statsOf(of.Stats),
 	}
-	if s.Host != (event.Key{}) {
-		r.Host = &s.Host
+	if of.Host != (event.Key{}) {
+		r.Host = &of.Host
 	}
-	if s.EndedReason != "" {
-		r.EndedReason = &s.EndedReason
+	if of.EndedReason != "" {
+		r.EndedReason = &of.EndedReason
 	}
-	for _, k := range s.Waiting {
+	for _, k := range of.Waiting {
 		if !slices.Contains(r.Participants, k) {
 			r.Participants = append(r.Participants, k)
 		}
 	}
-	for _, c := range slices.Concat(s.Checkins, s.Notes) {
+	slices.SortStableFunc(r.Participants, s.order)
+	for _, c := range slices.Concat(of.Checkins, of.Notes) {
 		if !c.Late {
 			r.Checkins = append(r.Checkins, focusCheckin{Who: c.Who, At: c.At.UnixMilli(), Status: c.Text})
 		}
 	}
 	r.Checkins = r.Checkins[max(0, len(r.Checkins)-shownCheckins):]
 	return r
+}
+
+// order puts the peer's own key before all others: the original has keys in
+// the order in which they came to it.
+func (s Shapes) order(a, b event.Key) int {
+	switch {
+	case a == b:
+		return 0
+	case a == s.Self:
+		return -1
+	case b == s.Self:
+		return 1
+	}
+	return 0
 }
 
 func statsOf(t *focus.Totals) *focusStats {

@@ -18,7 +18,7 @@ func DefaultRoom(request string) string {
 // Original returns the original protocol's fields of a reply, in its order, or
 // nil where the original has no such reply or where it is the reply's own.
 func (s Shapes) Original(_ string, reply any) any {
-	if fields := focusReply(reply); fields != nil {
+	if fields := s.focusReply(reply); fields != nil {
 		return fields
 	}
 	return s.expenseReply(reply)

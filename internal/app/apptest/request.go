@@ -48,7 +48,7 @@ func (r *Room) DoKeyed(w Writer, now time.Time, key string, in any) (reply any, 
 func (r *Room) Call(w Writer, now time.Time) app.Call {
 	c := app.Call{
 		Room:   app.Room{Name: r.Name, ID: r.ID, Joined: true},
-		Author: w.Key, Instance: w.Instance, Now: now,
+		Author: w.Key, Instance: w.Instance, Now: now, State: func() event.ID { return r.StateHash() },
 	}
 	if last := r.head(w); last != nil {
 		c.Seq = last.Seq + 1
