@@ -16,6 +16,7 @@ var odd = map[string]func(r *request, cmd *cobra.Command){
 	"expense balance": addBalanceExit,
 	"expense clear":   addClearQuestion,
 	"expense export":  addExportFile,
+	"expense restore": addReplaceQuestion,
 	"focus status":    addFocusExit,
 }
 
