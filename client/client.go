@@ -80,7 +80,12 @@ func (c *Client) Do(ctx context.Context, s wire.Spec, in, out any, opts ...Opt) 
 	if err != nil {
 		return err
 	}
-	reply, err := l.call(ctx, merge(head, fields), nil)
+	return l.do(ctx, s, merge(head, fields), out)
+}
+
+// do sends the frame of a declared request and decodes its reply.
+func (l *link) do(ctx context.Context, s wire.Spec, frame []byte, out any) error {
+	reply, err := l.call(ctx, frame, nil)
 	if err != nil {
 		return err
 	}
@@ -158,7 +163,7 @@ func (c *Client) connected(ctx context.Context) (*link, error) {
 		c.link.close() // lost already: nothing to tell
 		c.link = nil
 	}
-	l, err := c.dial(ctx)
+	l, err := c.dial(ctx, false)
 	if err != nil {
 		return nil, ctxError(ctx, err)
 	}

@@ -23,7 +23,7 @@ import (
 const maxToken = 4 << 10
 
 // dial connects, reads hello and authenticates where it is asked to.
-func (c *Client) dial(ctx context.Context) (*link, error) {
+func (c *Client) dial(ctx context.Context, follows bool) (*link, error) {
 	if c.Profile.Name == "" {
 		p, err := FindProfile("", nil)
 		if err != nil {
@@ -45,7 +45,7 @@ func (c *Client) dial(ctx context.Context) (*link, error) {
 		}
 		return nil, err
 	}
-	return newLink(conn, hello), nil
+	return newLink(conn, hello, follows), nil
 }
 
 // reach opens the connection: to Address, else to the profile's socket, else

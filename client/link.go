@@ -13,8 +13,10 @@ import (
 	"intercom/client/wire"
 )
 
-// maxPushes bounds the pushes that wait to be read, in bytes.
-const maxPushes = 8 << 20
+const (
+	maxPushes  = 8 << 20 // bytes of pushes that wait to be read; then some are lost
+	maxWaiting = 1 << 20 // on a link that follows, which then reads no more
+)
 
 // link is one connection. Its reader never waits for who reads the pushes, so
 // a slow one delays no reply.
@@ -31,6 +33,11 @@ type link struct {
 	lagged  bool          // pushes were lost
 	pushed  chan struct{} // has a token when pushes or lagged changed
 	err     error         // why the reader ended
+
+	// Of a link that follows: its reader waits while much is not read, so the
+	// daemon does too, and no push is lost.
+	room chan struct{} // has a token when pushes were read; nil: it does not follow
+	stop chan struct{} // closed by close
 }
 
 // Answer is the reply to a request: its frame, or why there is none. A refusal
@@ -53,17 +60,21 @@ func (w waiter) give(a Answer) {
 	w.reply <- a
 }
 
-func newLink(conn *websocket.Conn, hello wire.Hello) *link {
+func newLink(conn *websocket.Conn, hello wire.Hello, follows bool) *link {
 	l := &link{
-		conn: conn, hello: hello, done: make(chan struct{}),
+		conn: conn, hello: hello, done: make(chan struct{}), stop: make(chan struct{}),
 		pending: map[uint64]waiter{}, pushed: make(chan struct{}, 1),
+	}
+	if follows {
+		l.room = make(chan struct{}, 1)
 	}
 	go l.read()
 	return l
 }
 
-// close says goodbye and waits for the reader.
+// close says goodbye and waits for the reader. It is called once.
 func (l *link) close() error {
+	close(l.stop)
 	err := l.conn.Close()
 	<-l.done
 	return err
@@ -137,7 +148,29 @@ func (l *link) read() {
 			return
 		}
 		l.take(frame)
+		l.pause()
 	}
+}
+
+// pause waits, on a link that follows, until little is to be read. While a
+// reply is to come it does not.
+func (l *link) pause() {
+	for l.room != nil && l.waiting() > maxWaiting {
+		select {
+		case <-l.room:
+		case <-l.stop:
+			return
+		}
+	}
+}
+
+func (l *link) waiting() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.pending) > 0 {
+		return 0
+	}
+	return l.size
 }
 
 // take gives a frame to whom it belongs. A reply has its request's id as its
@@ -154,7 +187,7 @@ func (l *link) take(frame []byte) {
 		return
 	}
 	l.size += len(frame)
-	if l.size > maxPushes {
+	if l.size > maxPushes && l.room == nil {
 		l.pushes, l.size, l.lagged = nil, 0, true
 	} else {
 		l.pushes = append(l.pushes, wire.Push{Type: typeOf(frame), Raw: frame})
@@ -202,6 +235,10 @@ func (l *link) next(ctx context.Context) (wire.Push, error) {
 			l.pushes[0] = wire.Push{}
 			l.pushes = l.pushes[1:]
 			l.size -= len(push.Raw)
+			select {
+			case l.room <- struct{}{}: // never, if it does not follow
+			default:
+			}
 		}
 		err := l.err
 		l.mu.Unlock()

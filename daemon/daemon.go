@@ -244,6 +244,7 @@ func (d *Daemon) run(ctx context.Context) error {
 	g.Go(func() error { return d.ledger.Run(ctx, compareEvery) })
 	g.Go(func() error { return d.hub.opened.follow(ctx, d.ledger, d.o.Now) })
 	g.Go(func() error { return d.timers.run(ctx, d.ledger.ByID) })
+	g.Go(func() error { return d.forget(ctx) })
 	g.Go(func() error { return d.keepTelling(ctx) })
 	g.Go(func() error { <-ctx.Done(); return ctx.Err() })
 	if err := g.Wait(); !errors.Is(err, context.Canceled) {

@@ -277,3 +277,29 @@ func (d *Daemon) cursor() string {
 	}
 	return ""
 }
+
+// forgetEvery is how often old entries of the journal are removed.
+const forgetEvery = time.Hour
+
+// forget removes the entries of the journal that are older than the settings
+// keep them, now and from time to time, until ctx ends.
+func (d *Daemon) forget(ctx context.Context) error {
+	days := d.o.Config.Number("journal-days")
+	tick := time.NewTicker(forgetEvery)
+	defer tick.Stop()
+	for {
+		if days > 0 {
+			n, err := d.ledger.Forget(ctx, d.o.Now().AddDate(0, 0, -days))
+			if err != nil && ctx.Err() == nil {
+				d.o.Log.Warn("old entries of the journal not removed", "error", err)
+			} else if n > 0 {
+				d.o.Log.Info("old entries of the journal removed", "entries", n)
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

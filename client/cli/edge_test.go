@@ -166,13 +166,13 @@ func TestSendTakesTextFromArgumentOrStandardInput(t *testing.T) {
 	}
 }
 
-// channelOf answers for a channel whose subscribers get what next returns.
+// channelOf answers for a channel whose followers get what next returns.
 func channelOf(next func() []string) func(map[string]json.RawMessage) []string {
 	return func(request map[string]json.RawMessage) []string {
 		switch string(request["type"]) {
 		case `"join"`:
 			return []string{`{"type":"joined","channel":"c"}`}
-		case `"subscribe"`:
+		case `"events"`:
 			return next()
 		}
 		return nil
@@ -180,20 +180,20 @@ func channelOf(next func() []string) func(map[string]json.RawMessage) []string {
 }
 
 func messageOf(value string) string {
-	return `{"type":"sidechannel_message","channel":"c","id":"i","from":"0123456789","relayedBy":null,"ts":1000,"message":` + value + `}`
+	return `{"type":"sidechannel_message","channel":"c","id":"i","from":"0123456789","relayedBy":null,"ts":1000,"message":` + value + `,"cursor":"m:ab:1:0"}`
 }
 
-const subscribed = `{"type":"subscribed","channels":["c"]}`
+const following = `{"type":"events","cursor":"m:ab:0:0"}`
 
 func TestListenPrintsMessages(t *testing.T) {
 	w := newWorld(t).serve(t)
 	w.answer = channelOf(func() []string {
-		return []string{messageOf(`"text\u001b[2J"`), `{"type":"focus_event"}`, messageOf(`{"a":1}`), subscribed}
+		return []string{messageOf(`"text\u001b[2J"`), `{"type":"focus_event","cursor":"r:1"}`, messageOf(`{"a":1}`), following}
 	})
 	if exit := w.run(t, "listen", "c", "--count", "2"); exit != 0 {
 		t.Fatalf("exit code %d: %s", exit, w.stderr.String())
 	}
-	w.wantSent(t, `{"channel":"c","type":"join"}`, `{"channels":["c"],"type":"subscribe"}`)
+	w.wantSent(t, `{"channel":"c","type":"join"}`, `{"channels":["c"],"type":"events","types":["sidechannel_message"]}`)
 	if strings.ContainsRune(w.out.String(), 0x1b) || !strings.Contains(w.out.String(), `{"a":1}`) {
 		t.Errorf("printed %q", w.out.String())
 	}
@@ -216,16 +216,16 @@ func TestListenDialsALostDaemonAgain(t *testing.T) {
 	w.answer = channelOf(func() []string {
 		switch times++; times {
 		case 1:
-			return []string{messageOf(`"one"`), subscribed, ""}
+			return []string{messageOf(`"one"`), following, ""}
 		case 2:
 			return nil
 		}
-		return []string{messageOf(`"two"`), subscribed}
+		return []string{messageOf(`"two"`), following}
 	})
 	if exit := w.run(t, "listen", "c", "--count", "2", "--jq", ".message"); exit != 0 || w.out.String() != "one\ntwo\n" {
 		t.Errorf("exit code %d: %q %s", exit, w.out.String(), w.stderr.String())
 	}
-	if !strings.Contains(w.stderr.String(), "dialling again\nconnected; messages in between were missed\n") {
+	if !strings.Contains(w.stderr.String(), "dialling again\nconnected again\n") {
 		t.Errorf("said %q", w.stderr.String())
 	}
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,6 +14,7 @@ import (
 
 type listenOptions struct {
 	channels []string
+	since    string
 	count    int
 	within   time.Duration // 0: for ever
 }
@@ -27,17 +27,25 @@ func newListenCmd(sh *shell) *cobra.Command {
 		Short: "Print messages as they come",
 		Long: `Print the messages that peers send to channels, one a line, until interrupted.
 Channels that are named are joined; without a name it listens to all that are
-joined. A lost daemon is dialled again.`,
+joined. A lost daemon is dialled again, and what was missed is said. Messages
+are kept for a while, in the daemon's memory alone: --since shows these first.`,
 		Example: `  intercom listen ops --format json | jq .message
+  intercom listen ops --since 10m
   intercom listen ops --count 1 --timeout 10s`,
 		ValidArgsFunction: completeAll(sh, wire.CompleteChannels),
 	}
 	addRoomFlags(sh, cmd, &channel, wire.CompleteChannels)
 	cmd.Flags().IntVarP(&o.count, "count", "n", 0, "end after so many messages; 0 never")
+	cmd.Flags().StringVar(&o.since, "since", "", "begin earlier: a cursor, a time, how long ago, or start")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if o.count < 0 {
 			return usage(cmd, "--count %d is negative", o.count)
 		}
+		since, err := sh.since(o.since)
+		if err != nil {
+			return usage(cmd, "%v", err)
+		}
+		o.since = since
 		if o.channels = args; channel != "" {
 			o.channels = append(o.channels, channel)
 		}
@@ -59,6 +67,7 @@ type message struct {
 	Origin    string          `json:"origin,omitempty"`
 	RelayedBy string          `json:"relayedBy,omitempty"`
 	Sig       string          `json:"sig,omitempty"`
+	Cursor    string          `json:"cursor,omitempty" jsonschema:"where --since goes on"`
 }
 
 // Table shows a text without its quotes, any other value as JSON.
@@ -95,33 +104,29 @@ func short(key string) string {
 }
 
 func runListen(ctx context.Context, sh *shell, o listenOptions) error {
-	if o.within > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, o.within)
-		defer cancel()
-	}
 	c, err := sh.dial()
 	if err != nil {
 		return err
 	}
-	if err := subscribe(ctx, sh, c, o.channels); err != nil {
+	if err := join(ctx, sh, c, o.channels); err != nil {
 		return err
 	}
 	left := o.count
-	for {
-		done, err := printMessages(ctx, sh, c, &left)
-		if done || err != nil && !errors.Is(err, &wire.Error{Code: wire.Unavailable}) {
-			return err
+	f := wire.Filter{Since: o.since, Types: []string{wire.PushMessage}, Channels: o.channels}
+	return sh.follow(ctx, f, o.within, func(push wire.Push) (bool, error) {
+		m, ok, err := readMessage(push)
+		if !ok || err != nil {
+			return false, err
 		}
-		sh.printer.Note(wire.AsError(err).Error() + "; dialling again")
-		if err := redial(ctx, sh, c, o.channels); err != nil {
-			return err
+		if err := sh.printer.Line(sh.lineOf(m)); err != nil {
+			return false, err
 		}
-		sh.printer.Note("connected; messages in between were missed")
-	}
+		left--
+		return left == 0, nil
+	})
 }
 
-func subscribe(ctx context.Context, sh *shell, c *client.Client, channels []string) error {
+func join(ctx context.Context, sh *shell, c *client.Client, channels []string) error {
 	ctx, cancel := sh.within(ctx)
 	defer cancel()
 	for _, name := range channels {
@@ -129,66 +134,28 @@ func subscribe(ctx context.Context, sh *shell, c *client.Client, channels []stri
 			return err
 		}
 	}
-	if len(channels) == 0 {
-		_, err := c.Hello(ctx)
-		return err
-	}
-	_, err := client.Call(ctx, c, wire.Subscribe, wire.SubscribeReq{Channels: channels})
-	return err
+	return nil
 }
 
-// redial tries until it is connected again; the pauses double up to 5 s.
-func redial(ctx context.Context, sh *shell, c *client.Client, channels []string) error {
-	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		err := subscribe(ctx, sh, c, channels)
-		if err == nil || wire.AsError(err).Code.Exit() != wire.Unavailable.Exit() && !errors.Is(err, &wire.Error{Code: wire.DaemonNotRunning}) {
-			return err
-		}
+// readMessage returns the message of a push; false: it is none, but an event of
+// a room in the shape of one, or it was sent here.
+func readMessage(push wire.Push) (message, bool, error) {
+	if push.Type != wire.PushMessage {
+		return message{}, false, nil
 	}
-}
-
-// printMessages is done when as many messages came as were asked for.
-func printMessages(ctx context.Context, sh *shell, c *client.Client, left *int) (done bool, err error) {
-	for push, err := range c.Pushes(ctx) {
-		if err != nil {
-			return false, err
-		}
-		if push.Type != "sidechannel_message" {
-			continue
-		}
-		m, err := readMessage(push)
-		if err != nil {
-			return false, err
-		}
-		if err := sh.printer.Line(sh.lineOf(m)); errors.Is(err, out.ErrReaderGone) {
-			return true, nil
-		} else if err != nil {
-			return false, err
-		}
-		if *left--; *left == 0 {
-			return true, nil
-		}
-	}
-	return true, nil
-}
-
-func readMessage(push wire.Push) (message, error) {
 	var m struct {
 		message
 		TS        int64   `json:"ts"`
 		RelayedBy *string `json:"relayedBy"`
+		Event     string  `json:"event"`
+		Source    string  `json:"source"`
 	}
 	if err := json.Unmarshal(push.Raw, &m); err != nil {
-		return message{}, wire.Errorf(wire.Incompatible, "the daemon's message cannot be read: %v", err)
+		return message{}, false, wire.Errorf(wire.Incompatible, "the daemon's message cannot be read: %v", err)
 	}
-	m.Time = time.UnixMilli(m.TS).UTC()
+	m.Time, m.Cursor = time.UnixMilli(m.TS).UTC(), push.Cursor
 	if m.RelayedBy != nil {
 		m.message.RelayedBy = *m.RelayedBy
 	}
-	return m.message, nil
+	return m.message, m.Event == "" && m.Source != "local", nil
 }

@@ -51,7 +51,7 @@ func newRootCmd(sh *shell) *cobra.Command {
 		&cobra.Group{ID: groupTools, Title: "For scripts and programs:"},
 	)
 	addGroup(root, groupApps, newAppCmds(sh)...)
-	addGroup(root, groupChannels, newSendCmd(sh), newListenCmd(sh), newChannelCmd(sh))
+	addGroup(root, groupChannels, newSendCmd(sh), newListenCmd(sh), newEventsCmd(sh), newChannelCmd(sh))
 	addGroup(root, groupDaemon, newUpCmd(sh), newDownCmd(sh), newStatusCmd(sh), newWaitCmd(sh), newEnsureCmd(sh), newLogsCmd(sh),
 		newIDCmd(sh), newProfileCmd(sh), newConfigCmd(sh), newTokenCmd(sh), newPeersCmd(sh))
 	addGroup(root, groupTools, newCallCmd(sh), newBatchCmd(sh), newSchemaCmd(sh), newSkillCmd(sh), newVersionCmd(sh), newCompletionCmd(sh))

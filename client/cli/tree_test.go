@@ -59,9 +59,9 @@ func TestEveryCommandPrintsEveryFormat(t *testing.T) {
 	zero := w.answer
 	w.answer = func(request map[string]json.RawMessage) []string {
 		frames := zero(request)
-		if string(request["type"]) == `"subscribe"` {
+		if string(request["type"]) == `"events"` {
 			frames = append(frames, frames[0])
-			frames[0] = `{"type":"sidechannel_message","channel":"c","id":"i","from":"f","origin":"f","sig":"s","relayedBy":null,"ttl":3,"ts":0,"message":"hello"}`
+			frames[0] = `{"type":"sidechannel_message","channel":"c","id":"i","from":"f","origin":"f","sig":"s","relayedBy":null,"ttl":3,"ts":0,"message":"hello","cursor":"r:1"}`
 		}
 		return frames
 	}
@@ -180,7 +180,7 @@ func TestEveryCommandWithWrongArgumentsIsAMistakeOfUsage(t *testing.T) {
 func TestNoDaemonIsExitCode10(t *testing.T) {
 	w := newWorld(t)
 	w.vars["INTERCOM_CHANNEL"] = "c"
-	for _, args := range []string{"status", "channel list", "channel join c", "send c x", "listen c", "call {\"type\":\"ping\"}", "batch",
+	for _, args := range []string{"status", "channel list", "channel join c", "send c x", "listen c", "events", "events --follow", "call {\"type\":\"ping\"}", "batch",
 		"focus status", "focus rooms", "focus start r", "expense balance", "expense add --payer a --amount 1 --split a,b"} {
 		exit := w.run(t, strings.Fields(args)...)
 		w.wantError(t, exit, 10, "daemon_not_running", "hint: intercom --profile test up")

@@ -15,6 +15,13 @@ const (
 	MaxEventsLimit   = 10_000 // frames of a reply
 )
 
+// Filter says what to follow, and from where on.
+type Filter struct {
+	Since    string   // a cursor, a time (RFC 3339), or start; empty: now
+	Types    []string // types or eventTypes of pushes; none: all
+	Channels []string // none: all, and what belongs to none
+}
+
 // EventsReq asks for the stream from a place on. A second one on a connection
 // replaces the first.
 type EventsReq struct {

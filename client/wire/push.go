@@ -65,6 +65,18 @@ type FocusEvent struct {
 	Source    string         `json:"source" jsonschema:"local or remote"`
 }
 
+// ExpenseEvent is an event of an expense room.
+type ExpenseEvent struct {
+	EventType string         `json:"eventType" jsonschema:"expense_add, expense_clear or expense_reopen"`
+	Entry     map[string]any `json:"entry,omitempty" jsonschema:"of expense_add: as expense list shows it"`
+	Close     string         `json:"close,omitempty" jsonschema:"of expense_reopen: id of the close"`
+	Channel   string         `json:"channel"`
+	By        string         `json:"by" jsonschema:"key of who did it, 64 hex digits"`
+	At        int64          `json:"at" jsonschema:"the author's clock in milliseconds since 1970 UTC"`
+	Event     string         `json:"event" jsonschema:"id of the event"`
+	Source    string         `json:"source" jsonschema:"local or remote"`
+}
+
 // LedgerEvent is an event for which no app has a push. It says nothing of
 // whether the event has an effect.
 type LedgerEvent struct {
@@ -107,6 +119,7 @@ func Pushes() []DeclaredPush {
 	return []DeclaredPush{
 		{PushMessage, "A message came, or an event in the shape of one", reflect.TypeFor[MessageEvent]()},
 		{PushFocus, "Something happened in a focus room", reflect.TypeFor[FocusEvent]()},
+		{PushExpense, "Something happened in an expense room", reflect.TypeFor[ExpenseEvent]()},
 		{PushLedger, "An event of a room for which no app has a push", reflect.TypeFor[LedgerEvent]()},
 		{PushPeer, "A peer came or went", reflect.TypeFor[PeerEvent]()},
 		{PushGap, "Messages of a channel are missing", reflect.TypeFor[Gap]()},

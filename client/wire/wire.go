@@ -86,6 +86,7 @@ type Hello struct {
 
 // Push is a frame that the daemon sends unasked; its "type" tells the kind.
 type Push struct {
-	Type string
-	Raw  json.RawMessage // the whole frame
+	Type   string
+	Cursor string          // where to go on behind it; on a connection that follows
+	Raw    json.RawMessage // the whole frame
 }
