@@ -17,9 +17,9 @@ import (
 // grows is how much anonymous memory frames of 200 MiB may cost, in KiB.
 const grows = 16 << 10
 
-// TestFramesOf200MiBCostNothing on connections before and after authentication,
+// TestFault03FramesOf200MiBCostNothing on connections before and after authentication,
 // whole and in fragments, many at once.
-func TestFramesOf200MiBCostNothing(t *testing.T) {
+func TestFault03FramesOf200MiBCostNothing(t *testing.T) {
 	h := daemontest.NewHome(t)
 	h.Program = daemontest.Program(t, daemontest.Build{Lean: true})
 	a := h.Start("a")

@@ -80,6 +80,13 @@ func TestAfterAKillAtAnyMomentEveryAcknowledgedEventIsThere(t *testing.T) {
 	if soaks() {
 		kills = 100
 	}
+	killWhileWriting(t, kills)
+}
+
+// killWhileWriting kills a daemon so often while clients write to it, and
+// checks that everything that was acknowledged is there.
+func killWhileWriting(t *testing.T, kills int) {
+	t.Helper()
 	h := daemontest.NewHome(t)
 	b := h.Start("b")
 	b.Join("team")

@@ -202,12 +202,12 @@ func (s *Services) joined(r *ledger.Room) (joined bool, err error) {
 
 func (s *Services) channels(_ context.Context, in wire.ChannelsReq, _ bridge.Call) (rep wire.ChannelsReply, err error) {
 	rep.Channels = []wire.ChannelInfo{}
-	known, next, err := wire.Cut(in.Page, s.known(), (*ledger.Room).Name)
-	if err != nil {
-		return rep, err
-	}
-	rep.Next = next
 	err = s.Ledger.View(func(snap *ledger.Snapshot) error {
+		known, next, err := wire.Cut(in.Page, s.known(snap), (*ledger.Room).Name)
+		if err != nil {
+			return err
+		}
+		rep.Next = next
 		for _, r := range known {
 			info := snap.Info(r)
 			rep.Channels = append(rep.Channels, wire.ChannelInfo{
@@ -220,9 +220,12 @@ func (s *Services) channels(_ context.Context, in wire.ChannelsReq, _ bridge.Cal
 	return rep, err
 }
 
-// known returns the rooms that are joined or have events, by name.
-func (s *Services) known() []*ledger.Room {
-	rooms := s.Ledger.Rooms()
+// known returns the rooms that are joined or have events, by name. One that was
+// only looked at or sent to, and then left, is forgotten.
+func (s *Services) known(snap *ledger.Snapshot) []*ledger.Room {
+	rooms := slices.DeleteFunc(s.Ledger.Rooms(), func(r *ledger.Room) bool {
+		return !snap.Joined(r) && snap.Info(r).Events == 0
+	})
 	slices.SortFunc(rooms, func(a, b *ledger.Room) int { return strings.Compare(a.Name(), b.Name()) })
 	return rooms
 }

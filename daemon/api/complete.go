@@ -23,8 +23,14 @@ func (s *Services) complete(_ context.Context, in wire.CompleteReq, _ bridge.Cal
 		}
 		values = names
 	case wire.CompleteRooms:
-		for _, r := range s.known() {
-			values = append(values, r.Name())
+		err := s.Ledger.View(func(snap *ledger.Snapshot) error {
+			for _, r := range s.known(snap) {
+				values = append(values, r.Name())
+			}
+			return nil
+		})
+		if err != nil {
+			return wire.CompleteReply{}, err
 		}
 	case wire.CompletePeers:
 		for _, k := range s.knownPeers() {

@@ -44,7 +44,7 @@ func (s *Services) info(context.Context, wire.None, bridge.Call) (wire.InfoReply
 	}
 	info.Rooms = []wire.RoomInfo{}
 	err = s.Ledger.View(func(snap *ledger.Snapshot) error {
-		for _, r := range s.known() {
+		for _, r := range s.known(snap) {
 			room := snap.Info(r)
 			info.Rooms = append(info.Rooms, wire.RoomInfo{
 				Room: r.Name(), ID: room.ID.String(), Joined: room.Joined, Events: room.Events,
