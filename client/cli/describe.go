@@ -23,11 +23,13 @@ func (sh *shell) documents() map[string]reflect.Type {
 		}
 	}
 	for command, document := range map[string]any{
+		"bugreport":      report{},
 		"channel use":    currentChannel{},
 		"config explain": setting{},
 		"config get":     setting{},
 		"config list":    settings{},
 		"config path":    configPath{},
+		"doctor":         diagnosis{},
 		"down":           stopped{},
 		"id address":     wire.IdentityReply{},
 		"id export":      secretIdentity{},

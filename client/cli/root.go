@@ -53,6 +53,7 @@ func newRootCmd(sh *shell) *cobra.Command {
 	addGroup(root, groupApps, newAppCmds(sh)...)
 	addGroup(root, groupChannels, newSendCmd(sh), newListenCmd(sh), newEventsCmd(sh), newChannelCmd(sh))
 	addGroup(root, groupDaemon, newUpCmd(sh), newDownCmd(sh), newStatusCmd(sh), newWaitCmd(sh), newEnsureCmd(sh), newLogsCmd(sh),
+		newDoctorCmd(sh), newBugreportCmd(sh),
 		newIDCmd(sh), newProfileCmd(sh), newConfigCmd(sh), newTokenCmd(sh), newPeersCmd(sh))
 	addGroup(root, groupTools, newCallCmd(sh), newBatchCmd(sh), newSchemaCmd(sh), newSkillCmd(sh), newVersionCmd(sh), newCompletionCmd(sh))
 	root.AddCommand(newTopicCmds()...)

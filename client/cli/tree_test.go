@@ -48,7 +48,7 @@ var arguments = map[string]string{
 
 // unprinted commands print no data, or none of their own making.
 var unprinted = map[string]bool{
-	"completion": true, "config set": true, "down": true, "ensure": true, "help": true, "logs": true, "up": true,
+	"bugreport": true, "completion": true, "config set": true, "down": true, "ensure": true, "help": true, "logs": true, "up": true,
 	"skill print": true, "id import": true, "id new": true, "profile new": true, "profile rm": true, "profile use": true,
 	"token rm": true,
 }
