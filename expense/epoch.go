@@ -3,6 +3,7 @@ package expense
 import (
 	"math"
 	"slices"
+	"sort"
 
 	"intercom/internal/app"
 	"intercom/ledger/event"
@@ -190,7 +191,7 @@ func closesAfter(v app.Reader, r rank) []validClose {
 	for i := range all {
 		v.Get(closeKey(all[i].id()), &all[i].closeRow)
 	}
-	slices.SortFunc(all, func(a, b validClose) int { return a.compare(b.rank) })
+	sort.Slice(all, func(i, j int) bool { return all[i].compare(all[j].rank) < 0 })
 	return all
 }
 

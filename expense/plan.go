@@ -3,6 +3,7 @@ package expense
 import (
 	"cmp"
 	"slices"
+	"sort"
 )
 
 // MaxExact is the number of members, opposite pairs taken out, up to which a
@@ -60,8 +61,8 @@ func Plan(balances []Balance) []Transfer {
 	if len(all) > MaxExact {
 		plan = shortest(plan, payInOrder(all), payLargestFirst(all))
 	}
-	slices.SortFunc(plan, func(a, b Transfer) int {
-		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
+	sort.Slice(plan, func(i, j int) bool {
+		return cmp.Or(cmp.Compare(plan[i].From, plan[j].From), cmp.Compare(plan[i].To, plan[j].To)) < 0
 	})
 	return plan
 }

@@ -11,6 +11,7 @@ package focus
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"time"
 
 	"intercom/internal/app"
@@ -65,6 +66,8 @@ func timers(r app.Reader, now time.Time) []app.Due {
 			due = append(due, app.Due{ID: expiry(s.id, s.end), At: time.UnixMilli(s.end)})
 		}
 	}
-	slices.SortFunc(due, func(a, b app.Due) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
+	sort.Slice(due, func(i, j int) bool {
+		return cmp.Or(due[i].At.Compare(due[j].At), cmp.Compare(due[i].ID, due[j].ID)) < 0
+	})
 	return due
 }

@@ -2,6 +2,7 @@ package focus
 
 import (
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -112,7 +113,7 @@ func (out *Session) addNotes(r app.Reader, since, now int64) (latest int64) {
 		}
 		return true
 	})
-	slices.SortFunc(notes, func(a, b note) int { return a.compare(b.place) })
+	sort.Slice(notes, func(i, j int) bool { return notes[i].compare(notes[j].place) < 0 })
 	for _, n := range notes {
 		out.Notes = append(out.Notes, said(r, n.at.id, n.Author, n.ms, now))
 	}

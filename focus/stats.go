@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"sort"
 
 	"intercom/client/wire"
 	"intercom/internal/app"
@@ -123,8 +124,9 @@ func stats(room app.RoomReader, now int64) RoomStats {
 		p.Minutes, p.Attendance = length[key]/minuteMS, p.Attendance*100/attended
 		out.People = append(out.People, *p)
 	}
-	slices.SortFunc(out.People, func(a, b PersonStats) int {
-		return cmp.Or(cmp.Compare(b.Minutes, a.Minutes), bytes.Compare(a.Peer[:], b.Peer[:]))
+	sort.Slice(out.People, func(i, j int) bool {
+		a, b := out.People[i], out.People[j]
+		return cmp.Or(cmp.Compare(b.Minutes, a.Minutes), bytes.Compare(a.Peer[:], b.Peer[:])) < 0
 	})
 	out.Refused, out.RefusedCount = refused(room)
 	return out

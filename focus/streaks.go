@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"slices"
+	"sort"
 
 	"intercom/client/wire"
 	"intercom/internal/app"
@@ -86,8 +87,9 @@ func streaks(rooms []app.RoomReader, now int64) StreaksReply {
 		current, best := runs(ends[peer], now)
 		out.Streaks = append(out.Streaks, Streak{Peer: peer, Sessions: n, Streak: current, Best: best})
 	}
-	slices.SortFunc(out.Streaks, func(a, b Streak) int {
-		return cmp.Or(cmp.Compare(b.Sessions, a.Sessions), bytes.Compare(a.Peer[:], b.Peer[:]))
+	sort.Slice(out.Streaks, func(i, j int) bool {
+		a, b := out.Streaks[i], out.Streaks[j]
+		return cmp.Or(cmp.Compare(b.Sessions, a.Sessions), bytes.Compare(a.Peer[:], b.Peer[:])) < 0
 	})
 	return out
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"archive/tar"
 	"bytes"
 	"cmp"
 	"compress/gzip"
@@ -14,6 +13,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -152,7 +152,7 @@ func (sh *shell) collect(ctx context.Context, p client.Profile) ([]part, error) 
 		log += "not read: " + err.Error() + "\n"
 	}
 	parts = append(parts, part{"log.txt", hide.text([]byte(log))})
-	slices.SortFunc(parts, func(a, b part) int { return strings.Compare(a.name, b.name) })
+	sort.Slice(parts, func(i, j int) bool { return parts[i].name < parts[j].name })
 	return parts, failed
 }
 
@@ -208,13 +208,16 @@ func newHider(p client.Profile, found *patient) hider {
 		}
 	}
 	if found.info != nil {
-		rooms := slices.Clone(found.info.Rooms)
-		// A name that is in another one is replaced after it.
-		slices.SortFunc(rooms, func(a, b wire.RoomInfo) int { return cmp.Compare(len(b.Room), len(a.Room)) })
-		for i, r := range rooms {
+		var rooms []string
+		for _, r := range found.info.Rooms {
 			if r.Room != found.info.SidechannelEntry {
-				hide(r.Room, fmt.Sprintf("[room %d]", i+1))
+				rooms = append(rooms, r.Room)
 			}
+		}
+		// A name that is in another one is replaced after it.
+		slices.SortFunc(rooms, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+		for i, name := range rooms {
+			hide(name, fmt.Sprintf("[room %d]", i+1))
 		}
 	}
 	return hider{strings.NewReplacer(pairs...)}
@@ -222,19 +225,18 @@ func newHider(p client.Profile, found *patient) hider {
 
 func (h hider) text(data []byte) []byte { return []byte(h.replace.Replace(string(data))) }
 
+// pack writes a compressed archive.
 func pack(w io.Writer, files []part, at time.Time) error {
 	z := gzip.NewWriter(w)
-	t := tar.NewWriter(z)
 	for _, f := range files {
-		head := &tar.Header{Name: "intercom-bugreport/" + f.name, Mode: 0o600, Size: int64(len(f.data)), ModTime: at.Truncate(time.Second)}
-		if err := t.WriteHeader(head); err != nil {
-			return fmt.Errorf("pack report: %w", err)
-		}
-		if _, err := t.Write(f.data); err != nil {
+		if _, err := z.Write(tarEntry("intercom-bugreport/"+f.name, f.data, at)); err != nil {
 			return fmt.Errorf("pack report: %w", err)
 		}
 	}
-	if err := errors.Join(t.Close(), z.Close()); err != nil {
+	if _, err := z.Write(make([]byte, 2*tarBlock)); err != nil { // the end
+		return fmt.Errorf("pack report: %w", err)
+	}
+	if err := z.Close(); err != nil {
 		return fmt.Errorf("pack report: %w", err)
 	}
 	return nil

@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"slices"
 )
 
@@ -133,5 +132,5 @@ func (id Identity) String() string {
 // included.
 func (id Identity) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, id.String()) }
 
-// LogValue logs what String returns.
-func (id Identity) LogValue() slog.Value { return slog.StringValue(id.String()) }
+// MarshalText writes what String returns into logs and documents.
+func (id Identity) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
