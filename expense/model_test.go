@@ -25,6 +25,7 @@ type model struct {
 	events []*event.Signed
 	counts []*event.Signed // expense.add, none a duplicate
 	closes []modelClose    // valid, in order
+	points []*event.Signed // checkpoints, in order, none a duplicate
 }
 
 type modelClose struct {
@@ -63,6 +64,8 @@ func modelOf(r *apptest.Room) model {
 			m.counts = append(m.counts, e)
 		case "room.reopen":
 			reopens = append(reopens, e)
+		case "room.checkpoint":
+			m.points = append(m.points, e)
 		case "room.close":
 			b, _ := decode[expense.Close](e)
 			keep := byID[b.Keep]
@@ -121,6 +124,30 @@ func (m model) late(e *event.Signed) bool {
 	})
 }
 
+// openAt returns the entries that were open to the author of an event, as far
+// as the closes that it had seen are valid still.
+func (m model) openAt(e *event.Signed) (ids []event.ID) {
+	for _, entry := range m.counts {
+		closed := slices.ContainsFunc(m.closes, func(c modelClose) bool {
+			return m.room.Before(c.ID, e.ID) && m.includes(c, entry)
+		})
+		if m.room.Before(entry.ID, e.ID) && !closed {
+			ids = append(ids, entry.ID)
+		}
+	}
+	return ids
+}
+
+// open returns the entries that are open now.
+func (m model) open() (ids []event.ID) {
+	for _, e := range m.counts {
+		if m.epoch(e, false) == nil {
+			ids = append(ids, e.ID)
+		}
+	}
+	return ids
+}
+
 // describe writes what the model says a reader should see.
 func (m model) describe() string {
 	var out []string
@@ -150,6 +177,9 @@ func (m model) describe() string {
 	}
 	for k := range uses {
 		out = append(out, "balance "+k+" "+sums[k].Format(0))
+	}
+	for _, e := range m.points {
+		out = append(out, "checkpoint "+e.ID.String())
 	}
 	slices.Sort(out)
 	return strings.Join(out, "\n")
@@ -182,6 +212,10 @@ func seen(r *apptest.Room) string {
 			return rank[16:]
 		}
 		out = append(out, fmt.Sprintf("place %s in %s until %s", parts[4][16:], short(parts[2]), short(parts[1])))
+		return true
+	})
+	r.Scan("p/", func(key string, _ func(any)) bool {
+		out = append(out, "checkpoint "+key[len("p/")+16:])
 		return true
 	})
 	slices.Sort(out)

@@ -189,7 +189,8 @@ func TestRepliesSurviveJSON(t *testing.T) {
 	for _, in := range []any{
 		expense.AddReq{Payer: "alice", Amount: "30", Split: []string{"alice", "bob"}, Note: "<dinner>"},
 		expense.ListReq{}, expense.BalanceReq{}, expense.SettleReq{}, expense.ExportReq{},
-		expense.ClearReq{}, expense.ReopenReq{}, expense.ClearReq{}, expense.ClearReq{},
+		expense.PersistReq{Label: "l"}, expense.ClearReq{}, expense.ReopenReq{}, expense.ClearReq{}, expense.ClearReq{},
+		expense.RestoreReq{}, expense.RestoreReq{Replace: true}, expense.PersistReq{Sim: true},
 	} {
 		reply, _, err := r.Do(alice, noon, in)
 		if err != nil {
