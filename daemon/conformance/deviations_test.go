@@ -10,27 +10,37 @@ import (
 	"testing"
 )
 
-// reason is why something may differ. Every one is a row in docs/bridge.md.
+// reason is why something may differ: a row of the table in docs/bridge.md.
 type reason string
 
-// The reasons.
+// The reasons that recordings show.
 const (
-	textIDs       reason = "ids may be texts"
-	badUTF8       reason = "invalid UTF-8 is refused"
-	exists        reason = "stats and focus_status list only what exists"
-	noRoom        reason = "failing requests create no room"
 	strictAmounts reason = "amounts are strict decimals"
+	ownPlan       reason = "odd cents and the plan"
 	strictMinutes reason = "minutes are strict"
 	notInherited  reason = "participants and check-ins are not inherited"
 	firstJoin     reason = "the first join is not lost"
-	ownPlan       reason = "odd cents and the plan"
 	expiryOnce    reason = "expiry is pushed once"
-	writable      reason = "the own subnet is always writable"
-	noPersist     reason = "restore without persist answers from the log"
-	persistResult reason = "persist has no result before the subnet plane"
-	keptCase      reason = "names keep their case"
 	clearArchives reason = "clear archives"
+	noPersist     reason = "restore without persist answers from the log"
+	persistResult reason = "persist has no result"
+	writable      reason = "persist is everybody's"
+	keptCase      reason = "names keep their case"
+	noRoom        reason = "failing requests create no room"
+	exists        reason = "stats and focus_status list only what exists"
 	keptMessage   reason = "a message that nobody hears is kept for a while"
+	badUTF8       reason = "invalid UTF-8 is refused"
+	textIDs       reason = "ids may be texts"
+)
+
+// The reasons that no recording shows; see shown.
+const (
+	wrongTokens  reason = "five wrong tokens close the connection"
+	bigFrames    reason = "frames over 1,064,000 bytes are refused"
+	reasonPhrase reason = "the reason phrase of the upgrade"
+	rejoin       reason = "leave and join again works"
+	otherClients reason = "other clients of a peer are informed if they ask"
+	signedOnly   reason = "only signed events change rooms"
 )
 
 // deviation is lines of recordings at which something else comes.
