@@ -28,6 +28,7 @@ demo: build ## two peers, then a third: a focus session and a ledger from the sh
 
 lint: ## vet, gofmt, staticcheck; the direction of imports is a test in cmd
 	$(GO) vet ./...
+	for os in darwin windows; do CGO_ENABLED=0 GOOS=$$os $(GO) vet ./... || exit 1; done
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) tool staticcheck ./...
 
