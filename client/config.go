@@ -4,14 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 // ErrSetting reports a key that does not exist, or a value that its type does
@@ -79,19 +79,35 @@ func (c *Config) readFile() error {
 	if err != nil {
 		return err
 	}
-	var keys map[string]any
-	if err := yaml.Unmarshal(data, &keys); err != nil {
+	root, err := rootOf(data)
+	if err != nil {
 		return fmt.Errorf("read %s: %w", c.path, err)
 	}
-	return c.take("", keys)
+	return c.take("", root)
+}
+
+// rootOf returns the mapping in a file; nil where it has none.
+func rootOf(data []byte) (*yaml.Node, error) {
+	var document yaml.Node
+	if err := yaml.Unmarshal(data, &document); err != nil {
+		return nil, err
+	}
+	if len(document.Content) == 0 || document.Content[0].Tag == "!!null" {
+		return nil, nil
+	}
+	root := document.Content[0]
+	if root.Kind != yaml.MappingNode {
+		return nil, errors.New("it has no keys with values")
+	}
+	return root, nil
 }
 
 // take adds keys of the file; those below another are joined to it by a dot.
-func (c *Config) take(above string, keys map[string]any) error {
-	for _, key := range slices.Sorted(maps.Keys(keys)) { // the first error is always the same
-		name := above + key
-		if below, ok := keys[key].(map[string]any); ok {
-			if err := c.take(name+".", below); err != nil {
+func (c *Config) take(above string, keys *yaml.Node) error {
+	for key, v := range pairs(keys) {
+		name := above + key.Value
+		if v.Kind == yaml.MappingNode {
+			if err := c.take(name+".", v); err != nil {
 				return err
 			}
 			continue
@@ -99,29 +115,45 @@ func (c *Config) take(above string, keys map[string]any) error {
 		if _, ok := SettingOf(name); !ok {
 			return fmt.Errorf("%s: there is no key %q", c.path, name)
 		}
-		if text, ok := textOf(keys[key]); ok {
+		if _, twice := c.values[name]; twice {
+			return fmt.Errorf("%s: the key %q is there twice", c.path, name)
+		}
+		if text, ok := textOf(v); ok {
 			c.values[name] = value{text, "file " + c.path}
 		}
 	}
 	return nil
 }
 
-// textOf returns a value of YAML as it would be written in a flag; a key
-// without a value is not set.
-func textOf(v any) (text string, set bool) {
-	switch v := v.(type) {
-	case nil:
-		return "", false
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64), true // not 1e+09
-	case []any:
-		texts := make([]string, len(v))
-		for i, one := range v {
-			texts[i], _ = textOf(one)
+// pairs yields the keys and values of a mapping; nil has none.
+func pairs(keys *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
+	return func(yield func(key, value *yaml.Node) bool) {
+		for i := 0; keys != nil && i+1 < len(keys.Content); i += 2 {
+			v := keys.Content[i+1]
+			if v.Kind == yaml.AliasNode {
+				v = v.Alias
+			}
+			if !yield(keys.Content[i], v) {
+				return
+			}
 		}
-		return strings.Join(texts, ","), true
 	}
-	return fmt.Sprint(v), true
+}
+
+// textOf returns a value as it is written, which is how a flag has it: 007 is
+// no number. A key without a value is not set.
+func textOf(v *yaml.Node) (text string, set bool) {
+	switch {
+	case v.Tag == "!!null":
+		return "", false
+	case v.Kind != yaml.SequenceNode:
+		return v.Value, true
+	}
+	texts := make([]string, len(v.Content))
+	for i, one := range v.Content {
+		texts[i], _ = textOf(one)
+	}
+	return strings.Join(texts, ","), true
 }
 
 // Get returns the value of a key as text, a list joined by commas; empty for a
@@ -192,28 +224,57 @@ func (p Profile) set(key, value string) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	var keys yaml.MapSlice
-	comments := yaml.CommentMap{}
-	if err := yaml.UnmarshalWithOptions(old, &keys, yaml.CommentToMap(comments)); err != nil {
+	root, err := rootOf(old)
+	if err != nil {
 		return &SourceError{"file " + path, fmt.Errorf("%w: read %s: %w", ErrSetting, path, err)}
 	}
-	at := slices.IndexFunc(keys, func(item yaml.MapItem) bool { return item.Key == key })
-	switch {
-	case at < 0 && value != "":
-		keys = append(keys, yaml.MapItem{Key: key, Value: value})
-	case at >= 0 && value != "":
-		keys[at].Value = value
-	case at >= 0:
-		keys = slices.Delete(keys, at, at+1)
+	data := old // without keys it may have comments
+	if root == nil {
+		root = &yaml.Node{Kind: yaml.MappingNode}
+	} else {
+		data = nil
 	}
-	var data []byte
-	if len(keys) > 0 {
-		if data, err = yaml.MarshalWithOptions(keys, yaml.WithComment(comments)); err != nil {
+	put(root, key, value)
+	if len(root.Content) > 0 {
+		text, err := yaml.Marshal(root)
+		if err != nil {
 			return err
 		}
+		data = append(data, text...)
 	}
 	if err := PrivateDir(filepath.Dir(path)); err != nil {
 		return err
 	}
 	return writeFile(path, data)
+}
+
+// put sets a key where the mapping has it, else at its end; an empty value
+// removes it.
+func put(keys *yaml.Node, key, value string) {
+	for i := 0; i+1 < len(keys.Content); i += 2 {
+		name, old := keys.Content[i].Value, keys.Content[i+1]
+		below, nested := strings.CutPrefix(key, name+".")
+		switch {
+		case name == key && value == "":
+			keys.Content = slices.Delete(keys.Content, i, i+2)
+			return
+		case name == key:
+			// Not the old node: another key may be an alias of it.
+			keys.Content[i+1] = scalar(value)
+			keys.Content[i+1].LineComment = old.LineComment
+			return
+		case nested && old.Kind == yaml.MappingNode:
+			put(old, below, value)
+			return
+		}
+	}
+	if value != "" {
+		keys.Content = append(keys.Content, scalar(key), scalar(value))
+	}
+}
+
+func scalar(text string) *yaml.Node {
+	n := &yaml.Node{}
+	n.SetString(text)
+	return n
 }

@@ -66,22 +66,25 @@ func TestSettingsHaveTypes(t *testing.T) {
 func TestFileMayBeWrittenInSeveralWays(t *testing.T) {
 	p := clienttest.Profile(t)
 	for file, want := range map[string]string{
-		"expense: {me: alice}":         "expense.me alice",
-		"expense:\n  me: alice":        "expense.me alice",
-		`expense.me: "0x10"`:           "expense.me 0x10",
-		"channel: true":                "channel true",
-		"channel: 7":                   "channel 7",
-		"min-free: 1.0e+9":             "min-free 1000000000",
-		"channel: |\n  a\n":            "channel a\n",
-		"sidechannels: [a, 1, null]":   "sidechannels a,1,",
-		"channel:":                     "channel ",
-		"log-level: null":              "log-level info",
-		"":                             "log-level info",
-		"# nothing":                    "log-level info",
-		"x: &a {me: b}\nexpense: *a\n": "",
-		"channel: a\nchannel: b":       "",
-		"Channel: a":                   "",
-		"1: a":                         "",
+		"expense: {me: alice}":               "expense.me alice",
+		"expense:\n  me: alice":              "expense.me alice",
+		`expense.me: "0x10"`:                 "expense.me 0x10",
+		"channel: true":                      "channel true",
+		"channel: 7":                         "channel 7",
+		"channel: 007":                       "channel 007",
+		"channel: 2026-01-02":                "channel 2026-01-02",
+		"expense: {me: a}\nexpense.me: b":    "",
+		"sidechannels: &l [a, b]\npeers: *l": "",
+		"channel: |\n  a\n":                  "channel a\n",
+		"sidechannels: [a, 1, null]":         "sidechannels a,1,",
+		"channel:":                           "channel ",
+		"log-level: null":                    "log-level info",
+		"":                                   "log-level info",
+		"# nothing":                          "log-level info",
+		"x: &a {me: b}\nexpense: *a\n":       "",
+		"channel: a\nchannel: b":             "",
+		"Channel: a":                         "",
+		"1: a":                               "",
 	} {
 		write(t, p, file+"\n")
 		c, err := p.Config(nil, env())
@@ -185,6 +188,26 @@ func TestSetKeepsTheRestOfTheFile(t *testing.T) {
 	}
 	if err := p.Set("channel", ""); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestSetFindsTheKeyWhereItIs(t *testing.T) {
+	for _, c := range []struct{ old, key, value, want string }{
+		{"expense:\n    me: a # me\n", "expense.me", "b", "expense:\n    me: b # me\n"},
+		{"# only a word\n", "channel", "x", "# only a word\nchannel: x\n"},
+		{"", "channel", "true", "channel: \"true\"\n"},
+		{"channel: &c a\nexpense.me: *c\n", "expense.me", "b", "channel: &c a\nexpense.me: b\n"},
+		{"log-level: warn\nchannel: x\n", "log-level", "", "channel: x\n"},
+	} {
+		p := clienttest.Profile(t)
+		write(t, p, c.old)
+		if err := p.Set(c.key, c.value); err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(p.ConfigFile())
+		if err != nil || string(got) != c.want {
+			t.Errorf("%q became %q, want %q", c.old, got, c.want)
+		}
 	}
 }
 
