@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -87,6 +88,10 @@ func runBatch(ctx context.Context, sh *shell, o batchOptions) error {
 	if err := b.connect(ctx); err != nil {
 		return err
 	}
+	if !sh.StdinTTY && !sh.Terminal.Tty { // else the lines themselves show it
+		b.progress = b.printer.Progress("sending")
+		defer b.progress.End()
+	}
 	return b.run(ctx, readLines(ctx, in))
 }
 
@@ -98,6 +103,7 @@ type batch struct {
 	printer  out.Printer // of the replies
 	requests []wire.Declared
 	pipe     *client.Pipe
+	progress *out.Progress
 	room     int // requests that may be in flight
 
 	flight       []*flight // in the order of the lines
@@ -152,6 +158,9 @@ func (b *batch) take(ctx context.Context, a client.Answer) error {
 	b.flight = b.flight[1:]
 	f.cancel()
 	b.done++
+	if b.progress != nil {
+		b.progress.Set(fmt.Sprintf("%d done, %d failed", b.done, b.failed))
+	}
 	if a.Err == nil {
 		return b.print(a.Frame)
 	}

@@ -102,7 +102,7 @@ func (b *batch) reads(typ json.RawMessage) bool {
 // resume connects again and sends again what was lost with the connection and
 // may be repeated, in order. The rest keeps its answers.
 func (b *batch) resume(ctx context.Context) error {
-	b.sh.printer.Note("the connection was lost; dialling again")
+	b.printer.Note("the connection was lost; dialling again")
 	if err := b.reconnect(ctx); err != nil {
 		return err
 	}

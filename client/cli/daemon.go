@@ -137,12 +137,15 @@ func (sh *shell) health(ctx context.Context) (wire.HealthReply, error) {
 // early that it never will be, and why; nil never does.
 func (sh *shell) awaitReady(ctx context.Context, ended func() error) (wire.HealthReply, error) {
 	last := errors.New("no daemon answers")
+	progress := sh.printer.Progress("waiting for the daemon")
+	defer progress.End()
 	for {
 		h, err := sh.health(ctx)
 		switch {
 		case err == nil && h.Ready:
 			return h, nil
 		case err == nil:
+			progress.Set("the daemon is " + string(h.Status) + ": " + h.Reason)
 			last = fmt.Errorf("the daemon is %s: %s", h.Status, h.Reason)
 		case ctx.Err() == nil && wire.AsError(err).Code.Exit() == wire.Incompatible.Exit():
 			return h, err

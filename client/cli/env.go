@@ -26,9 +26,11 @@ import (
 type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
-	Asks           bool         // a person is at standard input and standard error
-	StdinTTY       bool         // standard input is a terminal
-	Terminal       out.Terminal // of standard output
+	Asks           bool                                      // a person is at standard input and standard error
+	StdinTTY       bool                                      // standard input is a terminal
+	Terminal       out.Terminal                              // of standard output
+	Redraws        bool                                      // standard error is a terminal that can take back a line
+	Page           func(command []string, text []byte) error // shows text with a pager, and waits for it
 	Getenv         func(name string) string
 	Environ        []string // of the daemon that `up` starts
 	Now            func() time.Time
@@ -45,15 +47,20 @@ type Env struct {
 func OS() *Env {
 	in, outFD, errFD := int(os.Stdin.Fd()), int(os.Stdout.Fd()), int(os.Stderr.Fd())
 	stdin := term.IsTerminal(in)
-	width, _, err := term.GetSize(outFD)
+	stdout, stderr := term.IsTerminal(outFD), term.IsTerminal(errFD)
+	width, height, err := term.GetSize(outFD)
 	if err != nil {
-		width = 0
+		width, height = 0, 0
+	}
+	terminal := out.DetectTerminal(os.Getenv, stdout, width)
+	if stdout {
+		terminal.Height = height
 	}
 	return &Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Asks: stdin && term.IsTerminal(errFD), StdinTTY: stdin,
-		Terminal: out.DetectTerminal(os.Getenv, term.IsTerminal(outFD), width),
-		Getenv:   os.Getenv, Environ: os.Environ(),
+		Asks: stdin && stderr, StdinTTY: stdin,
+		Terminal: terminal, Redraws: out.Redraws(os.Getenv, stderr), Page: page,
+		Getenv: os.Getenv, Environ: os.Environ(),
 		Now: time.Now, Zone: time.Local,
 		Executable: os.Executable, LookPath: exec.LookPath,
 		ReadSecret: func() ([]byte, error) { return term.ReadPassword(in) },

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,6 +33,8 @@ type globalFlags struct {
 	json             bool
 	options          out.Options
 	timeout          time.Duration
+	color            string
+	noPager          bool
 }
 
 func (f *globalFlags) add(cmd *cobra.Command) {
@@ -46,6 +49,9 @@ func (f *globalFlags) add(cmd *cobra.Command) {
 	p.StringVar(&f.options.Template, "template", "", "print a Go text/template over the JSON document")
 	p.BoolVar(&f.options.Raw, "raw", false, "in csv, do not guard cells that a spreadsheet would run")
 	p.DurationVar(&f.timeout, "timeout", 30*time.Second, "give up after this time; 0 never")
+	p.StringVar(&f.color, "color", "auto", "colour: "+strings.Join(out.Colors(), ", "))
+	p.BoolVar(&f.noPager, "no-pager", false, "do not show long tables with INTERCOM_PAGER, PAGER or less")
+	_ = cmd.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(out.Colors(), cobra.ShellCompDirectiveNoFileComp))
 }
 
 // prepare reads the flags that all commands have; it runs before each.
@@ -67,11 +73,15 @@ func (sh *shell) prepare(cmd *cobra.Command, _ []string) error {
 	if sh.flags.timeout < 0 {
 		return usage(cmd, "--timeout %s is negative", sh.flags.timeout)
 	}
+	if !slices.Contains(out.Colors(), sh.flags.color) {
+		return usage(cmd, "--color: %q is not one of %s", sh.flags.color, strings.Join(out.Colors(), ", "))
+	}
 	o.Default = sh.Getenv("INTERCOM_FORMAT")
 	if o.Default == "" && o.Format == "" {
 		o.Default = sh.configuredFormat()
 	}
-	sh.printer = &out.Printer{Stdout: sh.Stdout, Stderr: sh.Stderr, Options: o, Terminal: sh.Terminal, Zone: sh.Zone}
+	sh.printer = &out.Printer{Stdout: sh.Stdout, Stderr: sh.Stderr, Options: o, Zone: sh.Zone,
+		Terminal: sh.Terminal.WithColor(sh.flags.color), Redraws: sh.Redraws, Page: sh.pageWith(sh.flags.noPager)}
 	return o.Validate()
 }
 

@@ -27,6 +27,7 @@ func (p *Printer) Error(err error) (exit int) {
 	if err == nil || errors.Is(err, ErrReaderGone) {
 		return 0
 	}
+	p.progress.End()
 	e := wire.AsError(err)
 	exit = e.Code.Exit()
 	if p.Options.human() {

@@ -36,10 +36,13 @@ var ErrReaderGone = errors.New("reader of standard output has gone")
 type Printer struct {
 	Stdout, Stderr io.Writer
 	Options        Options
-	Terminal       Terminal       // facts about standard output
-	Zone           *time.Location // of the times in tables; nil is the local one
+	Terminal       Terminal           // facts about standard output
+	Zone           *time.Location     // of the times in tables; nil is the local one
+	Redraws        bool               // standard error is a terminal that can take back a line
+	Page           func([]byte) error // shows text that is longer than the terminal; nil: write it
 
-	lines int // printed by Line
+	lines    int // printed by Line
+	progress *Progress
 }
 
 // Print prints one document. Errors are wire.InvalidRequest for options that
@@ -49,7 +52,12 @@ func (p *Printer) Print(d Document) error {
 	if err := p.render(&b, d); err != nil {
 		return err
 	}
-	if err := p.write(b.Bytes()); err != nil {
+	show := p.write
+	if p.Page != nil && p.Options.human() && p.Terminal.shorterThan(b.Bytes()) {
+		p.progress.hide()
+		show = p.Page
+	}
+	if err := show(b.Bytes()); err != nil {
 		return err
 	}
 	if note := p.note(d, b.Len() == 0); note != "" {
@@ -150,6 +158,7 @@ func (p *Printer) item(b *bytes.Buffer, d Document) error {
 
 // Note tells a person something on standard error, one line each.
 func (p *Printer) Note(text string) {
+	p.progress.hide()
 	fmt.Fprintln(p.Stderr, safe(text, "\n")) // nobody to tell that standard error fails
 }
 
@@ -157,6 +166,7 @@ func (p *Printer) write(b []byte) error {
 	if len(b) == 0 {
 		return nil
 	}
+	p.progress.hide()
 	_, err := p.Stdout.Write(b)
 	switch {
 	case err == nil:

@@ -1,13 +1,36 @@
 package out
 
-import "strconv"
+import (
+	"bytes"
+	"strconv"
+)
 
 // Terminal is what is known of an output stream. The zero value is a file.
 type Terminal struct {
-	Tty   bool
-	Width int // columns; 0: no limit
-	Color bool
+	Tty    bool
+	Width  int // columns; 0: no limit
+	Height int // lines; 0: no limit
+	Color  bool
 }
+
+// shorterThan tells whether text has more lines than fit above the prompt.
+func (t Terminal) shorterThan(text []byte) bool {
+	return t.Tty && t.Height > 0 && bytes.Count(text, []byte("\n")) >= t.Height
+}
+
+// Colors are the values of --color.
+func Colors() []string { return []string{"auto", "always", "never"} }
+
+// WithColor returns t as --color says; auto leaves it to the environment.
+func (t Terminal) WithColor(when string) Terminal {
+	if when != "auto" {
+		t.Color = when == "always"
+	}
+	return t
+}
+
+// Redraws tells whether a stream can take back a line that it shows.
+func Redraws(getenv func(string) string, tty bool) bool { return tty && getenv("TERM") != "dumb" }
 
 const defaultWidth = 80 // columns of a terminal that does not tell
 
