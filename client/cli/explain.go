@@ -26,6 +26,8 @@ var kinds = []struct {
 	{identity.ErrMnemonic, wire.InvalidRequest, ""},
 	{identity.ErrPath, wire.InvalidRequest, ""},
 	{identity.ErrNetwork, wire.InvalidRequest, ""},
+	{identity.ErrKeystore, wire.InvalidRequest, "a keypair.json of trac-wallet has nonce, salt and ciphertext"},
+	{identity.ErrPassphrase, wire.Unauthorized, "repeat it with the right passphrase; --no-passphrase where it is empty"},
 	{fs.ErrNotExist, wire.NotFound, ""},
 	{fs.ErrPermission, wire.Forbidden, ""},
 	{context.DeadlineExceeded, wire.Timeout, "repeat it with a longer --timeout"},

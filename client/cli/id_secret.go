@@ -27,31 +27,55 @@ func (s secretIdentity) Table() wire.Table {
 }
 
 func newIDExportCmd(sh *shell) *cobra.Command {
-	return &cobra.Command{
+	var store keystoreOptions
+	cmd := &cobra.Command{
 		Use: "export", Short: "Print the secret words of the key, to keep them safe",
 		Long: `Print the words that the key is made from. Whoever has them has the identity:
-keep them where nobody else reads.`,
-		Example: `  (umask 077; intercom id export > intercom-words.txt)`,
-		Args:    noArgs, ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(*cobra.Command, []string) error {
+keep them where nobody else reads. With --keystore the key is written to a new
+file in the format of trac-wallet, keypair.json, sealed with a passphrase.`,
+		Example: `  (umask 077; intercom id export > intercom-words.txt)
+  intercom id export --keystore keypair.json`,
+		Args: noArgs, ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			id, err := sh.identity()
 			if err != nil {
 				return err
 			}
+			if store.file != "" {
+				return runKeystoreExport(cmd, sh, id, store)
+			}
+			if id.Mnemonic() == "" {
+				return wire.Errorf(wire.Unsupported, "this key came without words").WithHint("intercom id export --keystore FILE")
+			}
 			return sh.showText(wire.SchemaName("id export"), secretIdentity{id.Mnemonic(), describe(id)}, id.Mnemonic())
 		},
 	}
+	store.add(cmd)
+	return cmd
 }
 
 func newIDImportCmd(sh *shell) *cobra.Command {
 	var network, path string
+	var store keystoreOptions
 	cmd := &cobra.Command{
 		Use: "import [FILE|-]", Short: "Make the key of a profile from secret words",
 		Long: `Make the key of a profile that has none from 12 or 24 words, read from a file or
-standard input. They are never an argument: other users could see them there.`,
-		Example: `  intercom --profile mine id import intercom-words.txt`,
-		Args:    atMost(1),
+standard input. They are never an argument: other users could see them there.
+With --keystore the key is that of a keypair.json of trac-wallet, whose
+passphrase is empty unless its owner chose one.`,
+		Example: `  intercom --profile mine id import intercom-words.txt
+  intercom --profile mine id import --keystore keypair.json --no-passphrase`,
+		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if store.file != "" {
+				if len(args) > 0 || path != "" {
+					return usage(cmd, "--keystore holds the key and its path: give no FILE and no --path")
+				}
+				if !cmd.Flags().Changed("network") {
+					network = "" // that of the file
+				}
+				return runKeystoreImport(cmd, sh, network, store)
+			}
 			words, err := sh.readWords(cmd, args)
 			if err != nil {
 				return err
@@ -69,6 +93,7 @@ standard input. They are never an argument: other users could see them there.`,
 	}
 	addNetworkFlag(cmd, &network)
 	cmd.Flags().StringVar(&path, "path", "", "derivation path, like m/918'/0'/0'/0' (default that of the network)")
+	store.add(cmd)
 	return cmd
 }
 

@@ -9,6 +9,7 @@
 package identity
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"errors"
 	"fmt"
@@ -16,11 +17,14 @@ import (
 	"slices"
 )
 
+// ErrSecretKey means that bytes are not an ed25519 private key.
+var ErrSecretKey = errors.New("not a secret key")
+
 var errEmpty = errors.New("identity: holds no key")
 
 // Identity is a key with the mnemonic, derivation path and network it came
-// from. It is made by New, FromMnemonic and Load; all copies share one key and
-// are safe for concurrent use. The zero Identity has no key: it may be printed
+// from. It is made by New, FromMnemonic, FromSecretKey, Load and OpenKeystore;
+// all copies share one key and are safe for concurrent use. The zero Identity has no key: it may be printed
 // and compared, its other methods panic.
 type Identity struct{ p *profile }
 
@@ -82,6 +86,29 @@ func FromMnemonic(words string, n Network, path string) (Identity, error) {
 	return Identity{&profile{network: n, path: path, address: address, public: public, secret: secret}}, nil
 }
 
+// FromSecretKey makes the identity of a key whose words are not known, from its
+// 64 bytes: those of the seed, then those of the public key. It has no mnemonic
+// and no path. It fails with ErrSecretKey or ErrNetwork.
+func FromSecretKey(secretKey []byte, n Network) (Identity, error) {
+	if !slices.Contains(Networks(), n) {
+		return Identity{}, fmt.Errorf("%w: %q", ErrNetwork, n.Name)
+	}
+	if len(secretKey) != ed25519.PrivateKeySize {
+		return Identity{}, fmt.Errorf("%w: %d bytes", ErrSecretKey, len(secretKey))
+	}
+	key := ed25519.NewKeyFromSeed(secretKey[:ed25519.SeedSize])
+	if !bytes.Equal(key, secretKey) {
+		return Identity{}, fmt.Errorf("%w: its second half is not the public key of the first", ErrSecretKey)
+	}
+	public := [32]byte(key.Public().(ed25519.PublicKey))
+	address, err := EncodeAddress(n.HRP, public)
+	if err != nil {
+		return Identity{}, err
+	}
+	secret := func() (string, ed25519.PrivateKey) { return "", key }
+	return Identity{&profile{network: n, address: address, public: public, secret: secret}}, nil
+}
+
 // PublicKey returns the ed25519 public key.
 func (id Identity) PublicKey() [32]byte { return id.p.public }
 
@@ -96,7 +123,7 @@ func (id Identity) PrivateKey() ed25519.PrivateKey {
 func (id Identity) Address() string { return id.p.address }
 
 // Mnemonic returns the words, lower case, one blank between them. They are a
-// secret: whoever has them has the identity.
+// secret: whoever has them has the identity. Empty for FromSecretKey.
 func (id Identity) Mnemonic() string {
 	words, _ := id.p.secret()
 	return words
@@ -104,6 +131,7 @@ func (id Identity) Mnemonic() string {
 
 // Path returns the derivation path without blanks, as FromMnemonic takes it;
 // the bytes of the address prefix that lead it in the derivation are left out.
+// Empty for FromSecretKey.
 func (id Identity) Path() string { return id.p.path }
 
 // Network returns the network that the identity was made for.

@@ -22,17 +22,19 @@ var (
 )
 
 const (
-	fileVersion = 1
+	fileVersion = 2        // with a secret key; 1 has words
 	maxFile     = 16 << 10 // bytes; a key file has about 400
 )
 
 // keyFile is the stored form. The public key can be derived and is there to
-// notice a changed mnemonic, path or network.
+// notice a changed mnemonic, path or network. Words and path are version 1; a
+// key that came without words is version 2.
 type keyFile struct {
 	Version   int    `json:"version"`
 	Network   string `json:"network"`
-	Path      string `json:"path"`
-	Mnemonic  string `json:"mnemonic"`
+	Path      string `json:"path,omitempty"`
+	Mnemonic  string `json:"mnemonic,omitempty"`
+	SecretKey string `json:"secret_key,omitempty"`
 	PublicKey string `json:"public_key"`
 }
 
@@ -72,13 +74,17 @@ func encodeFile(id Identity) ([]byte, error) {
 		return nil, errEmpty
 	}
 	pub := id.PublicKey()
-	data, err := json.MarshalIndent(keyFile{
-		Version:   fileVersion,
+	file := keyFile{
+		Version:   1,
 		Network:   id.Network().Name,
 		Path:      id.Path(),
 		Mnemonic:  id.Mnemonic(),
 		PublicKey: hex.EncodeToString(pub[:]),
-	}, "", "  ")
+	}
+	if file.Mnemonic == "" {
+		file.Version, file.SecretKey = 2, hex.EncodeToString(id.PrivateKey())
+	}
+	data, err := json.MarshalIndent(file, "", "  ")
 	return append(data, '\n'), err
 }
 
@@ -94,7 +100,7 @@ func parseFile(data []byte) (Identity, error) {
 	if head.Version > fileVersion {
 		return Identity{}, fmt.Errorf("%w: version %d, this program reads %d; hint: update it", ErrNewer, head.Version, fileVersion)
 	}
-	if head.Version < fileVersion {
+	if head.Version < 1 {
 		return Identity{}, fmt.Errorf("%w: version missing or below 1", ErrCorrupt)
 	}
 	var file keyFile
@@ -107,15 +113,29 @@ func parseFile(data []byte) (Identity, error) {
 	if err != nil {
 		return Identity{}, fmt.Errorf("%w: unknown network", ErrCorrupt)
 	}
-	// An empty path would silently become the default one.
-	id, err := FromMnemonic(file.Mnemonic, network, file.Path)
-	if err != nil || file.Path == "" {
-		return Identity{}, fmt.Errorf("%w: bad mnemonic or path", ErrCorrupt)
+	id, err := file.identity(network)
+	if err != nil {
+		return Identity{}, fmt.Errorf("%w: bad mnemonic, path or key", ErrCorrupt)
 	}
 	if pub := id.PublicKey(); file.PublicKey != hex.EncodeToString(pub[:]) {
-		return Identity{}, fmt.Errorf("%w: the public key is not the mnemonic's", ErrCorrupt)
+		return Identity{}, fmt.Errorf("%w: the public key is not that of the secret", ErrCorrupt)
 	}
 	return id, nil
+}
+
+func (f keyFile) identity(n Network) (Identity, error) {
+	if f.Version == 1 {
+		// An empty path would silently become the default one.
+		if f.Path == "" || f.SecretKey != "" {
+			return Identity{}, ErrCorrupt
+		}
+		return FromMnemonic(f.Mnemonic, n, f.Path)
+	}
+	key, err := hex.DecodeString(f.SecretKey)
+	if err != nil || f.Mnemonic != "" || f.Path != "" {
+		return Identity{}, ErrCorrupt
+	}
+	return FromSecretKey(key, n)
 }
 
 // readPrivate checks before it opens, because opening a pipe would wait, and

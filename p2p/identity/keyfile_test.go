@@ -256,7 +256,7 @@ func TestLoadRefusesBadFiles(t *testing.T) {
 		"no version":        {change(`"version": 1,`, ""), identity.ErrCorrupt},
 		"version 0":         {change(`"version": 1`, `"version": 0`), identity.ErrCorrupt},
 		"version as words":  {change(`"version": 1`, `"version": "`+legal+`"`), identity.ErrCorrupt},
-		"newer":             {change(`"version": 1`, `"version": 2`), identity.ErrNewer},
+		"newer":             {change(`"version": 1`, `"version": 3`), identity.ErrNewer},
 		"newer with more":   {`{"version":3,"keys":["` + legal + `"]}`, identity.ErrNewer},
 		"unknown field":     {change(`"network"`, `"`+legal+`": 1, "network"`), identity.ErrCorrupt},
 		"unknown network":   {change("testnet1", legal), identity.ErrCorrupt},
