@@ -73,12 +73,26 @@ func linkState(list func() ([]net.Interface, error)) string {
 	return strings.Join(lines, "\n")
 }
 
-// networkChanged forgets back-offs, announces this node anew and publishes its addresses.
+// answerWithin is how long a peer has to show that its connection outlived a change of the network.
+const answerWithin = 10 * time.Second
+
+// networkChanged forgets back-offs, announces this node anew, publishes its addresses, and gives up connections over
+// which no answer comes: else it would take a minute until they are noticed, and opened anew.
 func (n *Node) networkChanged(why string) {
 	n.log.Debug("network changed", "by", why)
 	n.counts.add(networkChanges)
 	n.keeper.reset()
 	n.lookAround()
+	for _, id := range n.peers.ids() {
+		n.spawn(func() {
+			ctx, cancel := context.WithTimeout(n.ctx, answerWithin)
+			defer cancel()
+			if !n.answers(ctx, id) && n.ctx.Err() == nil {
+				n.log.Info("no answer after the network changed", "peer", id)
+				n.host.Network().ClosePeer(id)
+			}
+		})
+	}
 	select {
 	case n.announce <- struct{}{}:
 	default:

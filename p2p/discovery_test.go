@@ -22,12 +22,21 @@ import (
 // childEnv makes the test program a daemon that runs a node in the folder it names until its input ends.
 const childEnv = "P2P_TEST_CHILD"
 
+const lanChild = "lan"
+
 func child(dir string) int {
 	_, k, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		return 1
 	}
-	n, err := p2p.New(context.Background(), p2p.Options{Key: k, RuntimeDir: dir})
+	o := p2p.Options{Key: k, RuntimeDir: dir}
+	if dir == lanChild { // waits for its network, and is found by mDNS alone
+		o = p2p.Options{Key: key("lan"), MDNS: true}
+		if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
+			return 1
+		}
+	}
+	n, err := p2p.New(context.Background(), o)
 	if err != nil {
 		fmt.Println(err)
 		return 1

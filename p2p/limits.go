@@ -92,8 +92,24 @@ func (r resources) OpenConnection(dir network.Direction, usefd bool, a multiaddr
 	scope, err := r.ResourceManager.OpenConnection(dir, usefd, a)
 	if err != nil {
 		r.counts.add(either(dir, blockedConnsIn, blockedConnsOut))
+		return nil, err
 	}
-	return scope, err
+	return connScope{scope, r.counts}, nil
+}
+
+// connScope counts the connections that find no place once it is known whose they are: also those that came from the
+// address of an explicit peer and are another's, of which the reporter is not told either.
+type connScope struct {
+	network.ConnManagementScope
+	counts *counters
+}
+
+func (c connScope) SetPeer(id peer.ID) error {
+	err := c.ConnManagementScope.SetPeer(id)
+	if err != nil {
+		c.counts.add(blockedPeerConns)
+	}
+	return err
 }
 
 func either(dir network.Direction, in, out counter) counter {
@@ -109,7 +125,6 @@ type refusals struct{ counts *counters }
 func (r refusals) BlockStream(_ peer.ID, dir network.Direction) {
 	r.counts.add(either(dir, blockedStreamsIn, blockedStreamsOut))
 }
-func (r refusals) BlockPeer(peer.ID)                      { r.counts.add(blockedPeerConns) }
 func (r refusals) BlockProtocol(protocol.ID)              { r.counts.add(blockedProtocols) }
 func (r refusals) BlockProtocolPeer(protocol.ID, peer.ID) { r.counts.add(blockedProtocols) }
 func (r refusals) BlockService(string)                    { r.counts.add(blockedServices) }
@@ -117,6 +132,7 @@ func (r refusals) BlockServicePeer(string, peer.ID)       { r.counts.add(blocked
 func (r refusals) BlockMemory(int)                        { r.counts.add(blockedMemory) }
 
 func (refusals) BlockConn(network.Direction, bool)      {} // see resources
+func (refusals) BlockPeer(peer.ID)                      {} // see connScope
 func (refusals) AllowConn(network.Direction, bool)      {}
 func (refusals) AllowStream(peer.ID, network.Direction) {}
 func (refusals) AllowPeer(peer.ID)                      {}

@@ -178,15 +178,20 @@ func texts(info peer.AddrInfo) []string {
 func (n *Node) Measure(ctx context.Context) {
 	var wg sync.WaitGroup
 	for _, id := range n.peers.ids() {
-		wg.Go(func() {
-			ctx, cancel := context.WithCancel(ctx)
-			defer cancel()
-			select {
-			case <-ping.Ping(ctx, n.host, id):
-			case <-ctx.Done():
-			case <-n.ctx.Done():
-			}
-		})
+		wg.Go(func() { n.answers(ctx, id) })
 	}
 	wg.Wait()
+}
+
+// answers asks a peer for an answer.
+func (n *Node) answers(ctx context.Context, id peer.ID) bool {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(n.ctx, cancel)()
+	select {
+	case r := <-ping.Ping(ctx, n.host, id):
+		return r.Error == nil
+	case <-ctx.Done():
+		return false
+	}
 }

@@ -198,3 +198,84 @@ func TestBlocksEndAndAreBounded(t *testing.T) {
 		t.Errorf("%d blocks", len(b.until))
 	}
 }
+
+func TestDialsArePaced(t *testing.T) {
+	s := newSchedule(noJitter)
+	for i := range byte(60) {
+		s.addExplicit(peer.AddrInfo{ID: testID(t, i)}, false, t0)
+	}
+	n := 0
+	for at := t0; at.Before(t0.Add(time.Second)); at = at.Add(time.Millisecond) {
+		dial, _ := s.due(at)
+		for _, info := range dial {
+			n++
+			s.connected(info.ID, at)
+			s.dialed(info.ID, at)
+		}
+	}
+	if n < dialsPerSec || n > 2*dialsPerSec { // what was saved up, and a second's worth
+		t.Errorf("%d dials in a second", n)
+	}
+}
+
+func TestExplicitPeersAreDialedBeforeAFloodOfFoundOnes(t *testing.T) {
+	s := newSchedule(noJitter)
+	for i := range maxFound + 50 {
+		id, err := peerID(Key{1, byte(i), byte(i >> 8)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.setFound(addrInfo(t, id, "/ip4/192.168.0.1/tcp/1"), false, t0, 0)
+	}
+	if len(s.targets) != maxFound {
+		t.Errorf("%d targets", len(s.targets))
+	}
+	id := testID(t, 1)
+	s.addExplicit(addrInfo(t, id, "/ip4/192.168.0.2/tcp/1"), false, t0.Add(time.Second))
+	if dial, _ := s.due(t0.Add(time.Second)); len(dial) == 0 || dial[0].ID != id {
+		t.Error("the explicit one waits")
+	}
+}
+
+func TestWithEnoughPeersTheBookIsLeftInPeace(t *testing.T) {
+	s := newSchedule(noJitter)
+	for i := range byte(enoughPeers) {
+		s.remember(testID(t, i), nil, true, t0)
+	}
+	id := testID(t, 200)
+	s.remember(id, nil, false, t0)
+	if dial, _ := s.due(t0); len(dial) != 0 {
+		t.Error("dialed")
+	}
+	s.disconnected(testID(t, 0), t0)
+	if dial, _ := s.due(t0); len(dial) != 1 || dial[0].ID != id {
+		t.Error("not dialed when somebody went")
+	}
+}
+
+func TestAPeerSentAwayRestsUntilItIsAskedFor(t *testing.T) {
+	s := newSchedule(noJitter)
+	id := testID(t, 1)
+	s.remember(id, nil, false, t0)
+	s.rest(id)
+	if dial, next := s.due(t0.Add(time.Hour)); len(dial) != 0 || !next.IsZero() {
+		t.Error("dialed")
+	}
+	s.addExplicit(peer.AddrInfo{ID: id}, false, t0)
+	if dial, _ := s.due(t0); len(dial) != 1 {
+		t.Error("not dialed when asked for")
+	}
+}
+
+func TestAnotherNetworkClearsBackoffs(t *testing.T) {
+	s := newSchedule(noJitter)
+	id := testID(t, 1)
+	s.addExplicit(peer.AddrInfo{ID: id}, false, t0)
+	for range 9 {
+		s.dialed(id, t0)
+	}
+	s.reset(t0)
+	if dial, _ := s.due(t0); len(dial) != 1 {
+		t.Error("waits")
+	}
+}

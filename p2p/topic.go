@@ -138,8 +138,23 @@ func (t *Topic) validate(_ context.Context, from peer.ID, m *pubsub.Message) pub
 	}
 }
 
+// guardedPeers is how many listeners of a topic keep their connection when the node has too many.
+const guardedPeers = 8
+
 func (t *Topic) watch(ctx context.Context) {
 	defer close(t.done)
+	guarded := make(map[peer.ID]bool)
+	defer func() {
+		for id := range guarded {
+			t.n.host.ConnManager().Unprotect(id, t.name)
+		}
+	}()
+	guard := func(id peer.ID) {
+		if len(guarded) < guardedPeers && !guarded[id] {
+			guarded[id] = true
+			t.n.host.ConnManager().Protect(id, t.name)
+		}
+	}
 	for {
 		e, err := t.events.NextPeerEvent(ctx)
 		if err != nil {
@@ -149,8 +164,16 @@ func (t *Topic) watch(ctx context.Context) {
 		switch {
 		case !ok:
 		case e.Type == pubsub.PeerJoin:
+			guard(e.Peer)
 			t.handler.PeerJoined(k)
 		default:
+			if guarded[e.Peer] {
+				delete(guarded, e.Peer)
+				t.n.host.ConnManager().Unprotect(e.Peer, t.name)
+				for _, id := range t.topic.ListPeers() {
+					guard(id)
+				}
+			}
 			t.handler.PeerLeft(k)
 		}
 	}
