@@ -45,7 +45,7 @@ func newHost(o Options, n *Node) (host.Host, error) {
 		libp2p.ResourceManager(rm),
 		libp2p.ConnectionManager(cm),
 		libp2p.ConnectionGater(gater{n}),
-		libp2p.AddrsFactory(n.nearby),
+		libp2p.AddrsFactory(n.current),
 		libp2p.SwarmOpts(swarm.WithDialRanker(rankDials)),
 		libp2p.DisableRelay(),
 		libp2p.DisableMetrics(),
@@ -56,6 +56,7 @@ func newHost(o Options, n *Node) (host.Host, error) {
 		cm.Close()
 		return nil, fmt.Errorf("make host: %w", err)
 	}
+	n.listening.Store(&h)
 	return h, nil
 }
 

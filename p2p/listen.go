@@ -2,9 +2,11 @@ package p2p
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/multiformats/go-multiaddr"
+	manet "github.com/multiformats/go-multiaddr/net"
 )
 
 // Where a node listens that was told nothing: on this machine, or with MDNS in its local networks.
@@ -64,16 +66,20 @@ func (n *Node) Reach() Reach {
 	return ReachMachine
 }
 
-// nearby keeps the addresses that a node which serves its local networks alone tells to others.
-func (n *Node) nearby(addrs []multiaddr.Multiaddr) []multiaddr.Multiaddr {
+// current is where a node can be dialed now, of which others are told: with nearOnly in the local networks alone. The
+// library's own list lags behind the interfaces by up to a minute.
+func (n *Node) current(addrs []multiaddr.Multiaddr) []multiaddr.Multiaddr {
+	if h := n.listening.Load(); h != nil {
+		interfaces, err := manet.InterfaceMultiaddrs()
+		if err == nil {
+			interfaces = slices.DeleteFunc(interfaces, manet.IsIP6LinkLocal)
+			if fresh, err := manet.ResolveUnspecifiedAddresses((*h).Network().ListenAddresses(), interfaces); err == nil {
+				addrs = fresh
+			}
+		}
+	}
 	if !n.nearOnly {
 		return addrs
 	}
-	near := make([]multiaddr.Multiaddr, 0, len(addrs))
-	for _, a := range addrs {
-		if n.nets.holds(a) {
-			near = append(near, a)
-		}
-	}
-	return near
+	return slices.DeleteFunc(slices.Clone(addrs), func(a multiaddr.Multiaddr) bool { return !n.nets.holds(a) })
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/p2p/discovery/mdns"
 	"github.com/multiformats/go-multiaddr"
@@ -32,19 +34,37 @@ func (n *Node) watchMDNS(ctx context.Context, network string) {
 
 // startMDNS returns nil where there is no network to announce in: that is how many machines are, and no error.
 func (n *Node) startMDNS(network string) mdns.Service {
-	addrs, err := n.host.Network().InterfaceListenAddresses()
-	if err != nil || !slices.ContainsFunc(addrs, func(a multiaddr.Multiaddr) bool { return !isLoopback(a) }) {
-		n.log.Debug("no mdns: nothing but this machine is reached by the listening addresses", "error", err)
+	addrs := slices.DeleteFunc(n.host.Addrs(), isLoopback)
+	if len(addrs) == 0 {
+		n.log.Debug("no mdns: nothing but this machine is reached by the listening addresses")
 		return nil
 	}
-	s := mdns.NewMdnsService(n.host, mdnsService(network), finder{n})
+	s := mdns.NewMdnsService(announced{n.host, addrs}, mdnsService(network), finder{n})
 	if err := s.Start(); err != nil {
 		n.log.Debug("no mdns", "error", err)
 		s.Close()
 		return nil
 	}
-	n.log.Debug("announced by mdns", "addresses", n.host.Addrs())
+	n.log.Debug("announced by mdns", "addresses", addrs)
 	return s
+}
+
+// announced is the host with the addresses that others are to know: the library would announce loopback ones too, and
+// after a change those of up to a minute ago.
+type announced struct {
+	host.Host
+	addrs []multiaddr.Multiaddr
+}
+
+func (a announced) Network() network.Network { return announcedNetwork{a.Host.Network(), a.addrs} }
+
+type announcedNetwork struct {
+	network.Network
+	addrs []multiaddr.Multiaddr
+}
+
+func (a announcedNetwork) InterfaceListenAddresses() ([]multiaddr.Multiaddr, error) {
+	return a.addrs, nil
 }
 
 // finder takes what the local network tells, which anybody in it can: it is a hint where to dial.

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"regexp"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	pubsub "github.com/libp2p/go-libp2p-pubsub"
@@ -71,6 +72,8 @@ type Node struct {
 	allowed *rcmgr.Allowlist // the addresses of explicit peers
 	subs    *subscriptions
 	rescan  chan struct{} // asks for a look into the runtime folder
+
+	listening atomic.Pointer[host.Host] // for the library's own goroutines, which are there before host is set
 
 	announce chan struct{} // asks for a new announcement by mdns
 	nets     *localNetworks
