@@ -39,6 +39,23 @@ func TestFault01OneMessageKillsNoPeer(t *testing.T) {
 	for range n {
 		said(t, atB)
 	}
+	// A peer with a program of its own sends what no bridge takes.
+	s := newStranger(t, b, "team", nil)
+	rejected := b.Count("channel_json")
+	for seq, message := range []string{
+		strings.Repeat("[", 1001) + strings.Repeat("]", 1001), strings.Repeat(`{"a":`, 5000) + "1" + strings.Repeat("}", 5000),
+	} {
+		s.publish(packets, s.packet(uint64(seq), message, s.author()))
+	}
+	daemontest.Eventually(t, soon, "both are refused", func() bool { return b.Count("channel_json") == rejected+2 })
+	s = newStranger(t, b, "team", nil)
+	s.publish(packets, s.packet(0, strings.Repeat("[", 900)+strings.Repeat("]", 900), s.author()))
+	if got := fmt.Sprint(said(t, atB)["message"]); !strings.HasPrefix(got, "[[[") {
+		t.Errorf("b heard %.10s", got)
+	}
+	if log := b.Log(); strings.Contains(log, "not pushed") {
+		t.Errorf("b could not tell its clients of a message:\n%s", log)
+	}
 	for _, d := range []*daemontest.Daemon{a, b} {
 		if s := status(t, d, "team"); s["status"] != "active" || !d.Running() {
 			t.Errorf("after the messages the session of %s is %v", d.Profile.Name, s["status"])

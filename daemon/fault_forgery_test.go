@@ -3,6 +3,8 @@
 package daemon_test
 
 import (
+	"crypto/ed25519"
+	"crypto/sha256"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +16,31 @@ import (
 
 // packets is the kind of frames that hold messages.
 const packets = 1
+
+// packet returns a packet with one message, whatever that is, with its proof of
+// work and signature, that says it is of an author: docs/format.md.
+func (s *stranger) packet(seq uint64, message string, author event.Key) []byte {
+	s.t.Helper()
+	const bits = 12 // of an open channel by default
+	type head struct {
+		Channel, Author, Boot []byte
+		Seq, TS               uint64
+	}
+	h := head{s.room[:], author[:], make([]byte, 16), seq, uint64(time.Now().UnixMilli())}
+	messages := [][]byte{[]byte(message)}
+	array := func(rest ...any) []byte {
+		return s.encode(append([]any{h.Channel, h.Author, h.Boot, h.Seq, h.TS}, rest...))
+	}
+	work := sha256.Sum256(append([]byte("intercom/pow/1\x00"), array(messages)...))
+	nonce, err := channel.Solve(s.t.Context(), work, bits)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	id := sha256.Sum256(append([]byte("intercom/packet/1\x00"), array(nonce, messages)...))
+	return array(nonce, messages, ed25519.Sign(s.key, append([]byte("intercom/sig/packet/1\x00"), id[:]...)))
+}
+
+func (s *stranger) author() event.Key { return event.Key(s.key.Public().(ed25519.PublicKey)) }
 
 func TestFault09TheAuthorOfAMessageIsWhoSignedIt(t *testing.T) {
 	a, b := together(t, "talk")
@@ -30,17 +57,12 @@ func TestFault09TheAuthorOfAMessageIsWhoSignedIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := newStranger(t, b, "talk", nil)
-	refused := b.Count("node_frames_rejected")
+	refused := b.Count("channel_signature")
 	for n := range uint64(3) {
-		p := channel.Packet{Channel: event.OpenRoom("talk"), Boot: [16]byte{1}, Seq: n, TS: uint64(time.Now().UnixMilli()), Msgs: [][]byte{[]byte(`"forged"`)}}
-		if err := p.Seal(t.Context(), s.key, 0); err != nil {
-			t.Fatal(err)
-		}
-		p.Author = channel.Key(author)
-		s.publish(packets, p.Encode())
+		s.publish(packets, s.packet(n, `"forged"`, author))
 	}
 	daemontest.Eventually(t, soon, "the forged packets are refused and their sender is blocked", func() bool {
-		return b.Count("node_frames_rejected") >= refused+3 && !s.connectedTo(b)
+		return b.Count("channel_signature") >= refused+3 && !s.connectedTo(b)
 	})
 	tell(a, "talk", "the last")
 	if f := said(t, atB); f["message"] != "the last" {

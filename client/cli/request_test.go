@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"intercom/client/clienttest"
 	"intercom/client/wire"
 	"intercom/internal/app"
 	"intercom/ledger/event"
@@ -198,5 +199,15 @@ func TestEveryRoomOfARequestCanBeNamed(t *testing.T) {
 		exit := w.run(t, strings.Fields(args)...)
 		w.wantError(t, exit, 2, "no_channel")
 		w.wantSent(t)
+	}
+}
+
+func TestADaemonOfAnotherProtocolIsExitCode12(t *testing.T) {
+	for _, r := range []wire.Range{{}, {Min: wire.Protocol.Max + 1, Max: wire.Protocol.Max + 3}} {
+		w := newWorld(t)
+		hello := clienttest.Greeting()
+		hello.Protocol = r
+		clienttest.Bridge{Hello: hello, Answer: w.answer}.ServeSocket(t, mustProfile(t, w.Getenv))
+		w.wantError(t, w.run(t, "channel", "list"), 12, "incompatible", "speaks protocol", "hint: ")
 	}
 }

@@ -17,6 +17,8 @@ const (
 	MaxWire = 1_064_000
 	// MaxMessages bounds how many messages a packet holds.
 	MaxMessages = 64
+	// MaxDepth bounds how deep the JSON of a message is nested, so that every reader of it gets to its end.
+	MaxDepth = 1000
 
 	maxInt = 1<<53 - 1 // seq and ts: what JavaScript can count
 )
@@ -116,11 +118,35 @@ func (p *Packet) check() error {
 // holdsJSON reads every message: as slow as the signature for 20 kB, and slower for more.
 func (p *Packet) holdsJSON() bool {
 	for _, m := range p.Msgs {
-		if !utf8.Valid(m) || !json.Valid(m) {
+		if !readable(m) {
 			return false
 		}
 	}
 	return true
+}
+
+// readable reports whether a message is JSON in UTF-8 that is nested no deeper than MaxDepth.
+func readable(m []byte) bool { return utf8.Valid(m) && json.Valid(m) && !deeper(m, MaxDepth) }
+
+// deeper reports whether valid JSON is nested deeper than most.
+func deeper(m []byte, most int) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(m); i++ {
+		switch c := m[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{', c == '[':
+			if depth++; depth > most {
+				return true
+			}
+		case c == '}', c == ']':
+			depth--
+		}
+	}
+	return false
 }
 
 // digest computes the hashes. The one of the proof of work leaves the nonce out, so a try costs the same for any size.

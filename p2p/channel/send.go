@@ -8,13 +8,12 @@ import (
 	"fmt"
 	"slices"
 	"time"
-	"unicode/utf8"
 )
 
 // Errors of Send that callers test for.
 var (
 	ErrTooLarge = errors.New("message too large")
-	ErrNotJSON  = errors.New("message is not JSON")
+	ErrNotJSON  = errors.New("message is not JSON, or nested too deep")
 	ErrRate     = errors.New("sending too fast")
 	ErrLeft     = errors.New("channel was left")
 )
@@ -119,7 +118,7 @@ func (c *Channel) Submit(ctx context.Context, message json.RawMessage) (wait fun
 
 // compact returns a message without blanks. What came without is not copied.
 func compact(message json.RawMessage) ([]byte, error) {
-	if !utf8.Valid(message) || !json.Valid(message) {
+	if !readable(message) {
 		return nil, ErrNotJSON
 	}
 	if !blanks(message) {
