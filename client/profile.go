@@ -156,6 +156,10 @@ func (p Profile) TokenFile() string { return filepath.Join(p.DataDir(), "token")
 // ConfigFile holds the settings, in YAML.
 func (p Profile) ConfigFile() string { return filepath.Join(p.roots.config, p.Name, "config.yaml") }
 
+// HooksDir returns the folder of executables that the daemon runs when
+// something happens.
+func (p Profile) HooksDir() string { return filepath.Join(p.roots.config, p.Name, "hooks") }
+
 // StateDir holds what may be lost: the log and BridgeFile.
 func (p Profile) StateDir() string { return filepath.Join(p.roots.state, p.Name) }
 

@@ -65,6 +65,7 @@ var may = map[string][]string{
 	"daemon/bridge":        {"client/wire", "daemon/bridge", "daemon/journal", "internal/latency", "ledger/event"},
 	"daemon/bridge/compat": {"client/wire", "focus", "expense", "internal/app", "ledger/event", "p2p/channel", "p2p/identity"},
 	"daemon/conformance":   {}, // tests
+	"daemon/hook":          {},
 	"daemon/journal":       {"client/wire"},
 	"daemon/daemontest":    {"client", "daemon", "p2p", "ledger", "internal"},
 	"daemon/metrics":       {"internal/latency"},

@@ -23,6 +23,7 @@ import (
 	"intercom/daemon/api"
 	"intercom/daemon/bridge"
 	"intercom/daemon/bridge/compat"
+	"intercom/daemon/hook"
 	"intercom/daemon/journal"
 	"intercom/internal/app"
 	"intercom/internal/apps"
@@ -58,6 +59,7 @@ type Daemon struct {
 	store   *store.Store
 	ledger  *ledger.Ledger
 	journal atomic.Pointer[journal.Journal] // nil until rooms are open
+	hooks   atomic.Pointer[hook.Runner]     // nil until ready
 	node    *p2p.Node
 	hub     *hub
 	timers  *timers
@@ -231,6 +233,8 @@ func (d *Daemon) runtimeDir() string {
 
 // run serves until ctx ends.
 func (d *Daemon) run(ctx context.Context) error {
+	hooks := d.newHooks()
+	d.hooks.Store(hooks)
 	s := d.newServices()
 	routes := s.Routes()
 	d.routes.Store(&routes)
@@ -245,6 +249,7 @@ func (d *Daemon) run(ctx context.Context) error {
 	g.Go(func() error { return d.hub.opened.follow(ctx, d.ledger, d.o.Now) })
 	g.Go(func() error { return d.timers.run(ctx, d.ledger.ByID) })
 	g.Go(func() error { return d.forget(ctx) })
+	g.Go(func() error { return hooks.Run(ctx) })
 	g.Go(func() error { return d.keepTelling(ctx) })
 	g.Go(func() error { <-ctx.Done(); return ctx.Err() })
 	if err := g.Wait(); !errors.Is(err, context.Canceled) {

@@ -52,6 +52,7 @@ func (d *Daemon) health() wire.HealthReply {
 			h.Status, h.Reason = wire.HealthReadOnly, reason.Error()
 		}
 	}
+	h.Hooks = d.hooksInfo()
 	h.Ready = h.Status == wire.HealthReady || h.Status == wire.HealthReadOnly
 	return h
 }

@@ -26,6 +26,7 @@ import (
 //	p room app                          foldRow
 //	v room app 0 key                    row of a view
 //	m                                   instanceRow
+//	h hook                              not the ledger's: a row of the daemon's hooks
 //	b peer                              not the ledger's: a row of the daemon's address book
 //	j number                            flags, time, room, chain, seq    an entry of the journal
 //	n                                   oldest, head, time               bounds of the journal

@@ -112,6 +112,26 @@ type HealthReply struct {
 	Reason   string    `json:"reason,omitempty" jsonschema:"why it is not ready"`
 	Started  time.Time `json:"started" jsonschema:"when the daemon started, UTC"`
 	UptimeMs int64     `json:"uptimeMs"`
+
+	Hooks *HooksInfo `json:"hooks,omitempty" jsonschema:"what became of the hooks since the start"`
+}
+
+// HooksInfo counts what became of the hooks since the daemon's start.
+type HooksInfo struct {
+	Run         int64              `json:"run" jsonschema:"ended with exit code 0"`
+	Failed      int64              `json:"failed" jsonschema:"ended with another one, or could not begin"`
+	TimedOut    int64              `json:"timedOut" jsonschema:"were ended since they took too long"`
+	Missed      int64              `json:"missed" jsonschema:"did not run since what happened was too long ago"`
+	Interrupted int64              `json:"interrupted" jsonschema:"ran when a daemon ended; they are not run again"`
+	Last        map[string]HookRun `json:"last" jsonschema:"the last of each: run, failed, timeout, missed, interrupted"`
+}
+
+// HookRun is one run of a hook.
+type HookRun struct {
+	Hook   string    `json:"hook" jsonschema:"name of its file"`
+	Cursor string    `json:"cursor" jsonschema:"of the event"`
+	At     time.Time `json:"at"`
+	Detail string    `json:"detail,omitempty" jsonschema:"what went wrong, and the end of standard error"`
 }
 
 // Table returns one row.

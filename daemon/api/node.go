@@ -89,6 +89,10 @@ func (s *Services) stats(context.Context, wire.None, bridge.Call) (wire.StatsRep
 	} {
 		counters["bridge_"+name] = int64(n)
 	}
+	if h := s.Health().Hooks; h != nil {
+		counters["hooks_run"], counters["hooks_failed"], counters["hooks_timeout"] = h.Run, h.Failed, h.TimedOut
+		counters["hooks_missed"], counters["hooks_interrupted"] = h.Missed, h.Interrupted
+	}
 	return wire.StatsReply{
 		Channels: names, ConnectionCount: len(s.Node.Peers()), SidechannelStarted: true, Counters: counters,
 	}, nil

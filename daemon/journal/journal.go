@@ -156,6 +156,13 @@ func (j *Journal) Changed() <-chan struct{} {
 	return j.changed
 }
 
+// Durable returns the number of the last durable entry.
+func (j *Journal) Durable() uint64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.head.r
+}
+
 // Cursor returns the place behind the last entry.
 func (j *Journal) Cursor() string {
 	j.mu.Lock()
