@@ -32,10 +32,14 @@ func (e *SourceError) Unwrap() error { return e.err }
 // over the profile's file, and that over the default.
 type Config struct {
 	path   string
-	values map[string]value // of the keys that are set
+	layers map[string][]Layer // of the keys that are set; the first wins
 }
 
-type value struct{ text, source string }
+// Layer is a value that a key has in one place.
+type Layer struct {
+	Value  string // as text, a list joined by commas
+	Source string // `flag --KEY`, `environment INTERCOM_KEY`, `file PATH` or `default`
+}
 
 // Config reads the settings of the profile. flags holds the keys given on the
 // command line; env looks up the environment, nil stands for os.Getenv. Every
@@ -44,7 +48,7 @@ func (p Profile) Config(flags map[string]string, env func(string) string) (*Conf
 	if env == nil {
 		env = os.Getenv
 	}
-	c := &Config{path: p.ConfigFile(), values: map[string]value{}}
+	c := &Config{path: p.ConfigFile(), layers: map[string][]Layer{}}
 	if err := c.readFile(); err != nil {
 		return nil, &SourceError{"file " + c.path, fmt.Errorf("%w: %w", ErrSetting, err)}
 	}
@@ -54,21 +58,24 @@ func (p Profile) Config(flags map[string]string, env func(string) string) (*Conf
 		}
 	}
 	for _, s := range settings {
-		if text, ok := flags[s.Key]; ok {
-			c.values[s.Key] = value{text, "flag --" + s.Key}
-		} else if text := env(s.Env()); text != "" {
-			c.values[s.Key] = value{text, "environment " + s.Env()}
+		if text := env(s.Env()); text != "" {
+			c.put(s.Key, Layer{text, "environment " + s.Env()})
 		}
-		v, set := c.values[s.Key]
-		if !set {
+		if text, ok := flags[s.Key]; ok {
+			c.put(s.Key, Layer{text, "flag --" + s.Key})
+		}
+		if len(c.layers[s.Key]) == 0 {
 			continue
 		}
-		if err := s.Check(v.text); err != nil {
-			return nil, &SourceError{v.source, fmt.Errorf("%w: %w (from %s)", ErrSetting, err, v.source)}
+		if v := c.layers[s.Key][0]; s.Check(v.Value) != nil {
+			return nil, &SourceError{v.Source, fmt.Errorf("%w: %w (from %s)", ErrSetting, s.Check(v.Value), v.Source)}
 		}
 	}
 	return c, nil
 }
+
+// put sets a key in a layer that wins over those before.
+func (c *Config) put(key string, l Layer) { c.layers[key] = append([]Layer{l}, c.layers[key]...) }
 
 // readFile takes the values of the profile's file, if there is one.
 func (c *Config) readFile() error {
@@ -115,11 +122,11 @@ func (c *Config) take(above string, keys *yaml.Node) error {
 		if _, ok := SettingOf(name); !ok {
 			return fmt.Errorf("%s: there is no key %q", c.path, name)
 		}
-		if _, twice := c.values[name]; twice {
+		if len(c.layers[name]) > 0 {
 			return fmt.Errorf("%s: the key %q is there twice", c.path, name)
 		}
 		if text, ok := textOf(v); ok {
-			c.values[name] = value{text, "file " + c.path}
+			c.put(name, Layer{text, "file " + c.path})
 		}
 	}
 	return nil
@@ -158,12 +165,17 @@ func textOf(v *yaml.Node) (text string, set bool) {
 
 // Get returns the value of a key as text, a list joined by commas; empty for a
 // key that does not exist.
-func (c *Config) Get(key string) string {
+func (c *Config) Get(key string) string { return c.Layers(key)[0].Value }
+
+// Layers returns the values that a key has, the one that holds first and the
+// default last.
+func (c *Config) Layers(key string) []Layer {
 	s, _ := SettingOf(key)
-	if v, ok := c.values[key]; ok {
-		return s.normal(v.text)
+	all := append(slices.Clone(c.layers[key]), Layer{s.Default, "default"})
+	for i := range all[:len(all)-1] {
+		all[i].Value = s.normal(all[i].Value)
 	}
-	return s.Default
+	return all
 }
 
 // List returns the values of a key of type List, without empty ones.
@@ -193,12 +205,7 @@ func (c *Config) Size(key string) uint64 {
 
 // Source returns where the value of a key is from: `flag --KEY`,
 // `environment INTERCOM_KEY`, `file PATH` or `default`.
-func (c *Config) Source(key string) string {
-	if v, ok := c.values[key]; ok {
-		return v.source
-	}
-	return "default"
-}
+func (c *Config) Source(key string) string { return c.Layers(key)[0].Source }
 
 // Set changes a key in the profile's file; an empty value removes it, so that
 // the default holds again. Comments in the file stay. ErrSetting as in Config.

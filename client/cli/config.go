@@ -96,9 +96,45 @@ reads its settings when it starts.`,
 	}
 }
 
+// explained is what `config explain` prints.
+type explained struct {
+	setting
+	Layers []layer `json:"layers" jsonschema:"where the key has a value; the first holds"`
+}
+
+type layer struct {
+	Source string `json:"source"`
+	Value  string `json:"value"`
+	Holds  bool   `json:"holds"`
+}
+
+// Table returns a row for each place that has a value.
+func (e explained) Table() wire.Table {
+	t := wire.Table{Columns: wire.Columns("key", "value", "source", "holds")}
+	for _, l := range e.Layers {
+		t.Rows = append(t.Rows, []any{e.Key, l.Value, l.Source, l.Holds})
+	}
+	return t
+}
+
+func explainSetting(c *client.Config, s client.Setting) explained {
+	e := explained{setting: describeSetting(c, s, false)}
+	for i, l := range c.Layers(s.Key) {
+		if s.Secret && l.Value != "" {
+			l.Value = hidden
+		}
+		e.Layers = append(e.Layers, layer{l.Source, l.Value, i == 0})
+	}
+	return e
+}
+
 func newConfigExplainCmd(sh *shell) *cobra.Command {
 	return &cobra.Command{
 		Use: "explain KEY", Short: "Show a setting and where its value is from", Args: exactly("KEY"), ValidArgsFunction: completeKeys,
+		Long: `Show each place in which a setting has a value, the one that holds first: a flag
+of the daemon wins over the environment, that over the profile's file, and that
+over the default.`,
+		Example: `  intercom config explain log-level`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			s, err := findSetting(args[0])
 			if err != nil {
@@ -108,7 +144,7 @@ func newConfigExplainCmd(sh *shell) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return sh.show(wire.SchemaName("config explain"), describeSetting(c, s, false))
+			return sh.show(wire.SchemaName("config explain"), explainSetting(c, s))
 		},
 	}
 }

@@ -25,7 +25,7 @@ func (sh *shell) documents() map[string]reflect.Type {
 	for command, document := range map[string]any{
 		"bugreport":      report{},
 		"channel use":    currentChannel{},
-		"config explain": setting{},
+		"config explain": explained{},
 		"config get":     setting{},
 		"config list":    settings{},
 		"config path":    configPath{},

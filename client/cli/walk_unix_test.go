@@ -53,7 +53,7 @@ var really = map[string]string{
 var before = map[string]string{"token rm": "token add rmN --scope read"}
 
 // streamed commands end when something comes; scripts run them.
-var streamed = map[string]bool{"listen": true}
+var streamed = map[string]bool{"batch": true, "listen": true}
 
 // printing are the commands whose data the walks look at.
 func printing(w *world) []string {
