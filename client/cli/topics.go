@@ -82,6 +82,7 @@ const formattingPage = `Data goes to standard output, everything else to standar
                    json VALUE shows a part as JSON
 
 INTERCOM_FORMAT or "intercom config set format" choose another default.
+Tables have colour on a terminal alone; NO_COLOR turns it off.
 Times are RFC 3339 in UTC, amounts exact decimal texts. With a format for
 programs an error is one JSON object on standard error:
   {"error":{"code","message","hint","exit"}}
@@ -101,7 +102,9 @@ func environmentPage() string {
   INTERCOM_FORCE_TTY      columns: behave as on a terminal that wide
   INTERCOM_PAGER, PAGER   program that shows long tables on a terminal; cat: none
   INTERCOM_PASSPHRASE     passphrase of a keystore (intercom id import, export)
-  NO_COLOR, CLICOLOR_FORCE, TERM=dumb
+  NO_COLOR, CLICOLOR=0    no colour, also on a terminal
+  CLICOLOR_FORCE          colour, also where there is no terminal
+  TERM=dumb               no colour
   XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR
 
 Settings:
