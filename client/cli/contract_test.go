@@ -111,7 +111,7 @@ func TestWhatDestroysIsNotDoneUnasked(t *testing.T) {
 			continue
 		}
 		found++
-		args := map[string]string{"profile rm": "doomed"}[nameOf(cmd)]
+		args := map[string]string{"profile rm": "doomed", "expense restore": "--replace"}[nameOf(cmd)]
 		w.wantError(t, w.run(t, strings.Fields(nameOf(cmd)+" "+args)...), 2, "--yes")
 		w.wantSent(t)
 	}

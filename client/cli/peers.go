@@ -73,7 +73,7 @@ func newPeersBlockCmd(sh *shell) *cobra.Command {
 		Use: "block PEER", Short: wire.PeerBlock.Summary,
 		Args: atMost(1), ValidArgsFunction: completeFirst(sh, wire.CompletePeers),
 	}
-	cmd.Flags().StringVar(&life, "for", "", "how long, like 90m, 12h or 30d (default until `peers unblock`)")
+	cmd.Flags().StringVar(&life, "for", "", "how long, like 90m, 12h or 30d (default until it is unblocked)")
 	addWriteFlags(cmd, &key, &dryRun)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 || args[0] == "" {

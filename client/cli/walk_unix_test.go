@@ -30,8 +30,9 @@ var prepared = []string{
 }
 
 // really are the arguments that commands need where the daemon is a real one;
-// those with none here have those of the other walk. N is a number that no
-// other run has. Writes have a key, so that each run gives the first reply.
+// those with none here have those of the other walk. %N is a number that no
+// other run has, %DIR a folder, %PEER the key of another daemon and %ADDRESS
+// where it listens. Writes have a key, so that each run gives the first reply.
 var really = map[string]string{
 	"down":           "--profile work",
 	"expense add":    "--channel c --payer a --amount 1 --split a,b --key add",
@@ -41,16 +42,22 @@ var really = map[string]string{
 	"focus checkin":  "r --text t --key checkin",
 	"focus extend":   "r --key extend",
 	"focus end":      "ending --key end",
-	"id import":      "--profile importN",
-	"id new":         "--profile idN",
-	"profile new":    "pN",
+	"id import":      "--profile import%N",
+	"id new":         "--profile id%N",
+	"bugreport":      "--out %DIR/%N.tar.gz",
+	"profile new":    "p%N",
 	"profile use":    "default",
-	"token add":      "addN --scope read",
-	"token rm":       "rmN",
+	"token add":      "add%N --scope read",
+	"token rm":       "rm%N",
+
+	"peers block":      "%PEER --dry-run",
+	"peers connect":    "%ADDRESS",
+	"peers disconnect": "%PEER --dry-run",
+	"peers unblock":    "%PEER --dry-run",
 }
 
 // before are the commands that a command needs each time.
-var before = map[string]string{"token rm": "token add rmN --scope read"}
+var before = map[string]string{"token rm": "token add rm%N --scope read"}
 
 // streamed commands end when something comes; scripts run them.
 var streamed = map[string]bool{"batch": true, "listen": true}
@@ -75,36 +82,37 @@ var printsText = map[string]bool{
 // TestEveryCommandPrintsRealDataInEveryFormat walks the tree with a daemon.
 func TestEveryCommandPrintsRealDataInEveryFormat(t *testing.T) {
 	w := realWorld(t)
+	bob := w.home.Start("bob").Info()
 	for _, line := range prepared {
 		if exit := w.run(t, strings.Fields(line)...); exit != 0 {
 			t.Fatalf("%s: %s", line, w.stderr.String())
 		}
 	}
 	w.vars["INTERCOM_CHANNEL"] = "c"
-	runs := 0
-	for _, name := range printing(w) {
+	runs, dir := 0, t.TempDir()
+	for _, name := range printing(w.world) {
 		args, ok := really[name]
 		if !ok {
 			args = arguments[name]
 		}
 		print := func(more ...string) []byte {
 			runs++
-			number := func(s string) string { return strings.ReplaceAll(s, "N", fmt.Sprint(runs)) }
+			fill := strings.NewReplacer("%N", fmt.Sprint(runs), "%DIR", dir, "%PEER", bob.PeerPubkey, "%ADDRESS", bob.Listen[0]).Replace
 			if line := before[name]; line != "" {
-				if exit := w.run(t, strings.Fields(number(line))...); exit != 0 {
+				if exit := w.run(t, strings.Fields(fill(line))...); exit != 0 {
 					t.Fatalf("%s: %s", line, w.stderr.String())
 				}
 			}
 			w.in.Reset()
 			w.in.WriteString(words)
-			line := append(strings.Fields(name+" "+number(args)), more...)
+			line := append(strings.Fields(name+" "+fill(args)), more...)
 			if exit := w.run(t, line...); exit != 0 || w.out.Len() == 0 {
 				t.Errorf("%s: exit code %d, printed %q: %s", strings.Join(line, " "), exit, w.out.String(), w.stderr.String())
 			}
 			return bytes.Clone(w.out.Bytes())
 		}
 		for _, format := range out.Formats() {
-			wellFormed(t, w, name, format, print("--format", format))
+			wellFormed(t, w.world, name, format, print("--format", format))
 		}
 		column := strings.SplitN(strings.TrimSpace(string(print("--format", "tsv"))), "\n", 2)[0]
 		column, _, _ = strings.Cut(column, "\t")
@@ -122,14 +130,19 @@ func TestEveryCommandPrintsRealDataInEveryFormat(t *testing.T) {
 
 const words = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about"
 
+type livingWorld struct {
+	*world
+	home *daemontest.Home
+}
+
 // realWorld is a command line with a daemon of its own.
-func realWorld(t *testing.T) *world {
+func realWorld(t *testing.T) livingWorld {
 	home := daemontest.NewHome(t)
 	home.Program = daemontest.Program(t, daemontest.Build{Lean: true})
 	home.Start("default")
 	w := newWorld(t)
 	w.vars["INTERCOM_HOME"], w.vars["INTERCOM_PROFILE"] = home.Dir, ""
-	return w
+	return livingWorld{w, home}
 }
 
 // wellFormed fails unless printed is what readers of the format take.
