@@ -54,7 +54,7 @@ var asked = regexp.MustCompile(`(?:[gG]etenv|env|Env|LookupEnv|vars?)\(?\s*\(?"(
 
 // foreign are variables that other programs define and that are passed by.
 var foreign = map[string]bool{
-	"HOME": true, "LOGNAME": true, "PATH": true, "SUDO_USER": true, "USER": true, "USERPROFILE": true,
+	"HOME": true, "LESS": true, "LOGNAME": true, "PATH": true, "SUDO_USER": true, "USER": true, "USERPROFILE": true,
 	"NOTIFY_SOCKET": true, "WATCHDOG_PID": true, "WATCHDOG_USEC": true, // a service manager's
 	"INTERCOM_TEST_CLOCK": true, // in builds for tests alone
 }
