@@ -62,8 +62,8 @@ var may = map[string][]string{
 	"docs":                 {}, // tests of what the pages say
 	"daemon":               {"client", "daemon", "internal", "ledger", "p2p", "focus", "expense"},
 	"daemon/api":           {"client/wire", "daemon/bridge", "daemon/journal", "internal", "ledger", "p2p"},
-	"daemon/bridge":        {"client/wire", "daemon/bridge", "daemon/journal", "internal/latency", "ledger/event"},
-	"daemon/bridge/compat": {"client/wire", "focus", "expense", "internal/app", "ledger/event", "p2p/channel", "p2p/identity"},
+	"daemon/bridge":        {"client/wire", "daemon/bridge", "daemon/journal", "internal/latency", "ledger/event", "internal/jsontext"},
+	"daemon/bridge/compat": {"client/wire", "internal/jsontext", "focus", "expense", "internal/app", "ledger/event", "p2p/channel", "p2p/identity"},
 	"daemon/conformance":   {}, // tests
 	"daemon/hook":          {},
 	"daemon/journal":       {"client/wire"},
@@ -73,6 +73,7 @@ var may = map[string][]string{
 	"focus":                {"internal/app", "client/wire", "ledger/event"},
 	"internal/app":         {"client/wire", "ledger/event"},
 	"internal/app/apptest": {"internal/app", "client/wire", "ledger/event"},
+	"internal/jsontext":    {},
 	"internal/apps":        {"focus", "expense", "internal/app"},
 	"internal/latency":     {},
 	"internal/notrun":      {},
@@ -81,7 +82,7 @@ var may = map[string][]string{
 	"ledger/core":          {"internal/app", "ledger/event"},
 	"ledger/event":         {},
 	"p2p":                  {},
-	"p2p/channel":          {},
+	"p2p/channel":          {"internal/jsontext"},
 	"p2p/identity":         {},
 }
 

@@ -185,6 +185,7 @@ func New(o Options) *Server {
 		o: o,
 		up: websocket.Upgrader{
 			HandshakeTimeout: o.Limits.Handshake,
+			ReadBufferSize:   16 << 10,                                 // many small frames a call of the system
 			CheckOrigin:      func(*http.Request) bool { return true }, // admit has checked it
 		},
 		closing:  make(chan struct{}),

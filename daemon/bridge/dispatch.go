@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"time"
 
@@ -154,6 +155,11 @@ func (k *key) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// given reports whether a request has one of these fields.
+func given(fields map[string]json.RawMessage, names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return fields[name] != nil })
+}
+
 // call runs a route within the request's deadline.
 func (s *Server) call(ctx context.Context, route Route, c Call, at time.Time) (reply any, err error) {
 	common := struct {
@@ -161,8 +167,10 @@ func (s *Server) call(ctx context.Context, route Route, c Call, at time.Time) (r
 		DryRun     bool   `json:"dryRun"`
 		DeadlineMs *int64 `json:"deadlineMs"`
 	}{}
-	if err := Decode(c.Fields, &common); err != nil {
-		return nil, err
+	if given(c.Fields, "key", "dryRun", "deadlineMs") {
+		if err := Decode(c.Fields, &common); err != nil {
+			return nil, err
+		}
 	}
 	c.Key, c.DryRun = string(common.Key), common.DryRun
 	if len(c.Key) > event.MaxKey {

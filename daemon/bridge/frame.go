@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"intercom/client/wire"
 	"intercom/daemon/bridge/compat"
+	"intercom/internal/jsontext"
 )
 
 // Bounds of a frame's shape: tiny fields would take memory, and what is deep
@@ -25,10 +27,10 @@ func parse(data []byte) (map[string]json.RawMessage, error) {
 	switch {
 	case !utf8.Valid(data): // encoding/json would repair it silently
 		return nil, refusal(wire.InvalidUTF8, compat.InvalidJSON, "frame is not UTF-8")
-	case !json.Valid(data):
+	case !jsontext.Valid(data):
 		return nil, refusal(wire.InvalidJSON, compat.InvalidJSON, "frame is not one JSON value")
 	}
-	if deeper(data, maxDepth) {
+	if jsontext.Deeper(data, maxDepth) {
 		return nil, refusal(wire.TooLarge, compat.InvalidJSON, fmt.Sprintf("frame is nested deeper than %d", maxDepth))
 	}
 	data = bytes.TrimLeft(data, " \t\r\n")
@@ -46,24 +48,6 @@ func parse(data []byte) (map[string]json.RawMessage, error) {
 		}
 	}
 	return fields, nil
-}
-
-// deeper reports whether valid JSON is nested deeper than most.
-func deeper(data []byte, most int) bool {
-	depth := 0
-	for i := 0; i < len(data); i++ {
-		switch data[i] {
-		case '"':
-			i = skipString(data, i) - 1
-		case '{', '[':
-			if depth++; depth > most {
-				return true
-			}
-		case '}', ']':
-			depth--
-		}
-	}
-	return false
 }
 
 // unpaired reports whether valid JSON escapes a surrogate without its other
@@ -142,12 +126,12 @@ func skipSpace(b []byte, i int) int {
 func skipValue(b []byte, i int) int {
 	switch b[i] {
 	case '"':
-		return skipString(b, i)
+		return jsontext.StringEnd(b, i)
 	case '{', '[':
 		for depth := 0; ; {
 			switch b[i] {
 			case '"':
-				i = skipString(b, i)
+				i = jsontext.StringEnd(b, i)
 				continue
 			case '{', '[':
 				depth++
@@ -165,15 +149,6 @@ func skipValue(b []byte, i int) int {
 			return i
 		}
 	}
-}
-
-func skipString(b []byte, i int) int {
-	for i++; b[i] != '"'; i++ {
-		if b[i] == '\\' {
-			i++
-		}
-	}
-	return i + 1
 }
 
 func unquote(raw []byte) string {
@@ -210,6 +185,12 @@ func marshal(v any) ([]byte, error) {
 // of members with one name the first stays. Objects that are nil or null have
 // no members.
 func replyFrame(id json.RawMessage, typ string, objects ...any) ([]byte, error) {
+	objects = slices.DeleteFunc(objects, func(o any) bool { return o == nil })
+	if len(objects) == 1 {
+		if frame, ok := plainFrame(id, typ, objects[0]); ok {
+			return frame, nil
+		}
+	}
 	var b bytes.Buffer
 	b.WriteByte('{')
 	if id != nil {
@@ -257,6 +238,25 @@ func withCursor(frame []byte, cursor string) []byte {
 		return frame
 	}
 	return fmt.Appendf(frame[:len(frame)-1:len(frame)-1], `,"cursor":"%s"}`, cursor)
+}
+
+// plainFrame is replyFrame of one object that has no member id or type, at any
+// depth: its members are as they are to be.
+func plainFrame(id json.RawMessage, typ string, o any) (frame []byte, ok bool) {
+	raw, err := marshal(o)
+	if err != nil || len(raw) < 2 || raw[0] != '{' || bytes.Contains(raw, []byte(`"id":`)) || bytes.Contains(raw, []byte(`"type":`)) {
+		return nil, false
+	}
+	b := make([]byte, 0, len(raw)+len(id)+len(typ)+32)
+	b = append(b, '{')
+	if id != nil {
+		b = append(append(append(b, `"id":`...), id...), ',')
+	}
+	b = append(append(append(b, `"type":"`...), typ...), '"')
+	if len(raw) > 2 {
+		b = append(b, ',')
+	}
+	return append(b, raw[1:]...), true
 }
 
 // errorFrame makes the frame of a failed request; it cannot fail.

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -61,6 +62,8 @@ const (
 	maxBegun    = 1024    // requests that have begun and wait for their replies
 	maxStranger = 4 << 10 // bytes of a frame before authentication
 	maxUnproved = 100     // frames before authentication, pings too
+	maxAhead    = 8       // frames that are read before the worker takes them
+	maxScratch  = 64 << 10
 )
 
 // run serves a connection and returns when it is over.
@@ -113,7 +116,7 @@ func (s *Server) unregister(c *Session) {
 func (c *Session) serve(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	requests := make(chan request)
+	requests := make(chan request, maxAhead)
 	replies := make(chan reply, maxBegun)
 	var worker, replier, writer sync.WaitGroup
 	worker.Go(func() {
@@ -196,6 +199,7 @@ func (c *Session) countUnproved() {
 
 // read hands the client's frames to the worker until one cannot be read.
 func (c *Session) read(requests chan<- request) error {
+	var scratch bytes.Buffer
 	for {
 		if !c.awaitFrame() {
 			return os.ErrDeadlineExceeded
@@ -205,9 +209,14 @@ func (c *Session) read(requests chan<- request) error {
 			return err
 		}
 		c.frameBegins()
-		data, err := io.ReadAll(r)
+		scratch.Reset()
+		_, err = scratch.ReadFrom(r)
 		if err != nil {
 			return err
+		}
+		data := bytes.Clone(scratch.Bytes())
+		if scratch.Cap() > maxScratch {
+			scratch = bytes.Buffer{}
 		}
 		done := make(chan struct{})
 		select {
@@ -297,16 +306,12 @@ func (c *Session) deaf() { c.slow.Do(func() { c.server.slow.Add(1) }) }
 func (c *Session) write(code <-chan int) {
 	for range c.out.wake {
 		frames, closed := c.out.take()
-		for _, f := range frames {
-			c.conn.SetWriteDeadline(time.Now().Add(c.patience()))
-			if err := c.conn.WriteMessage(websocket.TextMessage, f.data); err != nil {
-				var timeout net.Error
-				if errors.As(err, &timeout) && timeout.Timeout() {
-					c.deaf()
-				}
-				return
+		if err := c.writeFrames(frames); err != nil {
+			var timeout net.Error
+			if errors.As(err, &timeout) && timeout.Timeout() {
+				c.deaf()
 			}
-			c.out.sent(f)
+			return
 		}
 		if !closed {
 			continue
@@ -319,6 +324,22 @@ func (c *Session) write(code <-chan int) {
 		}
 		return
 	}
+}
+
+// writeFrames writes frames, small ones together.
+func (c *Session) writeFrames(frames []outgoing) error {
+	conn := c.conn.NetConn().(*corked)
+	if len(frames) > 1 {
+		conn.cork()
+	}
+	for _, f := range frames {
+		c.conn.SetWriteDeadline(time.Now().Add(c.patience()))
+		if err := c.conn.WriteMessage(websocket.TextMessage, f.data); err != nil {
+			return err
+		}
+		c.out.sent(f)
+	}
+	return conn.uncork()
 }
 
 // patience is how long the client may take for a frame. One that follows costs

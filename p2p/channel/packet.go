@@ -4,10 +4,10 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"unicode/utf8"
+
+	"intercom/internal/jsontext"
 )
 
 const (
@@ -115,7 +115,7 @@ func (p *Packet) check() error {
 	return nil
 }
 
-// holdsJSON reads every message: as slow as the signature for 20 kB, and slower for more.
+// holdsJSON reads every message.
 func (p *Packet) holdsJSON() bool {
 	for _, m := range p.Msgs {
 		if !readable(m) {
@@ -126,28 +126,7 @@ func (p *Packet) holdsJSON() bool {
 }
 
 // readable reports whether a message is JSON in UTF-8 that is nested no deeper than MaxDepth.
-func readable(m []byte) bool { return utf8.Valid(m) && json.Valid(m) && !deeper(m, MaxDepth) }
-
-// deeper reports whether valid JSON is nested deeper than most.
-func deeper(m []byte, most int) bool {
-	depth, quoted := 0, false
-	for i := 0; i < len(m); i++ {
-		switch c := m[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '{', c == '[':
-			if depth++; depth > most {
-				return true
-			}
-		case c == '}', c == ']':
-			depth--
-		}
-	}
-	return false
-}
+func readable(m []byte) bool { return jsontext.Valid(m) && !jsontext.Deeper(m, MaxDepth) }
 
 // digest computes the hashes. The one of the proof of work leaves the nonce out, so a try costs the same for any size.
 func (p *Packet) digest() {

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"intercom/internal/jsontext"
 )
 
 // Errors of Send that callers test for.
@@ -121,7 +123,7 @@ func compact(message json.RawMessage) ([]byte, error) {
 	if !readable(message) {
 		return nil, ErrNotJSON
 	}
-	if !blanks(message) {
+	if !jsontext.Blanks(message) {
 		return message, nil
 	}
 	var text bytes.Buffer
@@ -129,23 +131,6 @@ func compact(message json.RawMessage) ([]byte, error) {
 		return nil, ErrNotJSON
 	}
 	return text.Bytes(), nil
-}
-
-// blanks reports whether valid JSON has blanks outside of its strings.
-func blanks(text []byte) bool {
-	for i := 0; i < len(text); i++ {
-		switch text[i] {
-		case ' ', '\t', '\r', '\n':
-			return true
-		case '"':
-			for i++; text[i] != '"'; i++ {
-				if text[i] == '\\' {
-					i++
-				}
-			}
-		}
-	}
-	return false
 }
 
 func (c *Channel) enqueue(ctx context.Context, p *pending) error {

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
+	"intercom/internal/jsontext"
 	"intercom/ledger/event"
 	"intercom/p2p/channel"
 )
@@ -15,18 +17,15 @@ import (
 // startTTL is what the original shows for a message that nobody has relayed.
 const startTTL = 3
 
-// sidechannelMessage is the push of a message.
+// sidechannelMessage is the push of a message. All texts but the channel are
+// plain: hex digits and what ids are made of.
 type sidechannelMessage struct {
-	Type      string          `json:"type"`
-	Channel   string          `json:"channel"`
-	ID        string          `json:"id"`
-	From      string          `json:"from"`
-	Origin    string          `json:"origin"`
-	Sig       string          `json:"sig"`
-	RelayedBy *string         `json:"relayedBy"`
-	TTL       int             `json:"ttl"`
-	TS        int64           `json:"ts"`
-	Message   json.RawMessage `json:"message"`
+	Type, Channel         string
+	ID, From, Origin, Sig string
+	RelayedBy             *string
+	TTL                   int
+	TS                    int64
+	Message               json.RawMessage
 }
 
 // payload is the original's form of a message between peers.
@@ -69,7 +68,7 @@ func MessageFrame(m channel.Message) (Frame, error) {
 // authenticate and welcome each other, which they never show to a client.
 // Here both have their own ways, so such a message means nothing.
 func Control(message json.RawMessage) bool {
-	if len(message) == 0 || message[0] != '{' {
+	if len(message) == 0 || message[0] != '{' || !bytes.Contains(message, []byte("control")) && !bytes.ContainsRune(message, '\\') {
 		return false
 	}
 	var m map[string]json.RawMessage // whose keys are exact, unlike a struct's
@@ -99,13 +98,45 @@ func eventMessage(h Happening, message any) (Frame, error) {
 }
 
 func (m sidechannelMessage) frame() (Frame, error) {
-	b, err := Encode(m)
-	return Frame{Type: m.Type, Channel: m.Channel, Text: filterText(m.Message), JSON: b}, err
+	// By hand, since this is the path of every message: Encode would read it
+	// byte by byte, for blanks that are seldom there.
+	message := m.Message
+	if !jsontext.Valid(message) {
+		return Frame{}, errors.New("encode message: not JSON")
+	}
+	if jsontext.Blanks(message) {
+		var text bytes.Buffer
+		if err := json.Compact(&text, message); err != nil {
+			return Frame{}, fmt.Errorf("encode message: %w", err)
+		}
+		message = text.Bytes()
+	}
+	name, err := Encode(m.Channel)
+	if err != nil {
+		return Frame{}, err
+	}
+	b := make([]byte, 0, len(message)+len(name)+len(m.ID)+3*len(m.From)+len(m.Sig)+160)
+	b = append(append(b, `{"type":"sidechannel_message","channel":`...), name...)
+	for _, f := range [...][2]string{{"id", m.ID}, {"from", m.From}, {"origin", m.Origin}, {"sig", m.Sig}} {
+		b = append(append(append(append(append(b, `,"`...), f[0]...), `":"`...), f[1]...), '"')
+	}
+	if m.RelayedBy == nil {
+		b = append(b, `,"relayedBy":null`...)
+	} else {
+		b = append(append(append(b, `,"relayedBy":"`...), *m.RelayedBy...), '"')
+	}
+	b = strconv.AppendInt(append(b, `,"ttl":`...), int64(m.TTL), 10)
+	b = strconv.AppendInt(append(b, `,"ts":`...), m.TS, 10)
+	b = append(append(append(b, `,"message":`...), message...), '}')
+	return Frame{Type: m.Type, Channel: m.Channel, Text: filterText(message), JSON: b}, nil
 }
 
 // filterText is what the original's filters see of a message: a text itself,
 // the JSON of all else.
 func filterText(message json.RawMessage) string {
+	if n := len(message); n > 1 && message[0] == '"' && bytes.IndexByte(message, '\\') < 0 {
+		return string(message[1 : n-1])
+	}
 	var s string
 	if len(message) > 0 && message[0] == '"' && json.Unmarshal(message, &s) == nil {
 		return s
