@@ -200,18 +200,18 @@ func (c *Channel) Run(ctx context.Context) {
 	defer c.end()
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
-	var sent, looked time.Time // the last packet, the last call of due
+	var sent, looked time.Time // the last packet, the last call of due: not by the channel's clock, which may be set
 	for ctx.Err() == nil {
 		batch, next := c.next(sent)
 		if batch != nil {
 			c.send(ctx, batch)
-			if sent = c.o.Now(); sent.Sub(looked) > reorder/8 { // also while there is always more to send
+			if sent = time.Now(); sent.Sub(looked) > reorder/8 { // also while there is always more to send
 				looked = sent
 				c.due(ctx)
 			}
 			continue
 		}
-		looked = c.o.Now()
+		looked = time.Now()
 		next = earlier(next, c.due(ctx))
 		var due <-chan time.Time
 		if !next.IsZero() {
@@ -252,7 +252,7 @@ func (c *Channel) next(last time.Time) (batch []*pending, at time.Time) {
 		return nil, now.Add(w)
 	}
 	if n > 1 && n < MaxMessages && c.queued < batchBytes {
-		if d := gather - now.Sub(last); d > 0 && d <= gather {
+		if d := gather - time.Since(last); d > 0 {
 			return nil, now.Add(d)
 		}
 	}
