@@ -66,8 +66,8 @@ func sendFrame(size int) []byte {
 	return fmt.Appendf(nil, `{"type":"send","channel":%q,"message":"%s","protocol":1}`, benchRoom, strings.Repeat("x", size-2))
 }
 
-// together starts daemons that are connected with each other and in one channel.
-func together(b *testing.B, program string, n int, flags ...string) []*daemontest.Daemon {
+// channelOf starts daemons that are connected with each other and in one channel.
+func channelOf(b *testing.B, program string, n int, flags ...string) []*daemontest.Daemon {
 	b.Helper()
 	h := benchHome(b, program)
 	var all []*daemontest.Daemon
@@ -161,7 +161,7 @@ func BenchmarkMessage(b *testing.B) {
 	program := release(b, "intercomd")
 	for b.Loop() {
 		for _, pow := range []string{"0", "1"} {
-			d := together(b, program, 2, append(unlimited, "--sidechannel-pow", pow)...)
+			d := channelOf(b, program, 2, append(unlimited, "--sidechannel-pow", pow)...)
 			from, to := dialBridge(b, d[0]), dialBridge(b, d[1])
 			took := latency(b, from, to, singly, 200)
 			name := map[string]string{"0": "", "1": "pow-"}[pow]
@@ -190,7 +190,7 @@ func BenchmarkChannelOfTen(b *testing.B) {
 	const peers, messages = 10, 20_000
 	program := release(b, "intercomd")
 	for b.Loop() {
-		d := together(b, program, peers, append(unlimited, "--sidechannel-pow", "0")...)
+		d := channelOf(b, program, peers, append(unlimited, "--sidechannel-pow", "0")...)
 		from := dialBridge(b, d[0])
 		var to []bridgeConn
 		for _, r := range d[1:] {

@@ -40,8 +40,8 @@ func send(t *testing.T, d *daemontest.Daemon, name string, message any) wire.Sen
 	return daemontest.Call(d, wire.Send, wire.SendReq{Channel: name, Message: raw})
 }
 
-// hears connects a client that is pushed what comes to a daemon.
-func hears(d *daemontest.Daemon) *daemontest.Raw {
+// listens connects a client that is pushed what comes to a daemon.
+func listens(d *daemontest.Daemon) *daemontest.Raw {
 	r := d.Connect()
 	r.Until("hello")
 	return r
@@ -60,7 +60,7 @@ func TestWhoLeftAndJoinedAgainHearsAndIsHeard(t *testing.T) {
 		d.Join("team")
 	}
 	members(t, "team", 1, a, b)
-	atA, atB := hears(a), hears(b)
+	atA, atB := listens(a), hears(b)
 	for round := range 2 {
 		for _, way := range []struct {
 			from *daemontest.Daemon
@@ -91,7 +91,7 @@ func TestAMessageToNobodyIsKeptForTheFirstWhoAppears(t *testing.T) {
 	if reply := send(t, a, "quiet", "are you there"); reply.Peers != 0 || !reply.Queued {
 		t.Errorf("sent %+v", reply)
 	}
-	atB := hears(b)
+	atB := listens(b)
 	b.Join("quiet")
 	if got := nextMessage(atB); got["message"] != "are you there" {
 		t.Errorf("got %v", got)
@@ -110,7 +110,7 @@ func TestALoopOfMessagesArrivesCompletely(t *testing.T) {
 	a.Join("team")
 	b.Join("team")
 	members(t, "team", 1, a, b)
-	atB := hears(b)
+	atB := listens(b)
 	message := strings.Repeat("x", 1000-2)
 	var g errgroup.Group
 	g.Go(func() error {
@@ -172,7 +172,7 @@ func chain(t *testing.T, flags ...string) (a, middle, b *daemontest.Daemon) {
 
 func TestAMessageReachesMembersThatItsAuthorDoesNotKnow(t *testing.T) {
 	a, middle, b := chain(t)
-	atB := hears(b)
+	atB := listens(b)
 	for i := range 3 {
 		if reply := send(t, a, "team", i); reply.Peers != 1 {
 			t.Errorf("sent %+v", reply)
@@ -188,7 +188,7 @@ func TestAMessageReachesMembersThatItsAuthorDoesNotKnow(t *testing.T) {
 
 func TestADaemonThatDoesNotRelayKeepsMessagesToItself(t *testing.T) {
 	a, middle, b := chain(t, "--sidechannel-relay", "0")
-	atMiddle, atB := hears(middle), hears(b)
+	atMiddle, atB := listens(middle), hears(b)
 	send(t, a, "team", "for the middle")
 	nextMessage(atMiddle)
 	send(t, middle, "team", "from the middle")
@@ -210,7 +210,7 @@ func TestTenDaemonsHearEachOther(t *testing.T) {
 	for _, d := range all {
 		d.WaitReady()
 		d.Join("team")
-		at = append(at, hears(d))
+		at = append(at, listens(d))
 	}
 	members(t, "team", n-1, all...)
 	for i, d := range all {
@@ -235,7 +235,7 @@ func TestOthersMayOpenAChannel(t *testing.T) {
 	meet(t, a, joins)
 	meet(t, a, refuses)
 	members(t, event.EntryChannel, 2, a)
-	atJoins := hears(joins)
+	atJoins := listens(joins)
 	reply := daemontest.Call(a, wire.Open, wire.OpenReq{Channel: "den"})
 	if reply.Channel != "den" || reply.Via != nil || reply.Peers != 2 {
 		t.Errorf("reply %+v", reply)
@@ -295,7 +295,7 @@ func TestAFloodBlocksWhoSendsIt(t *testing.T) {
 	if a.Count("channel_patience") == 0 || a.Count("node_peers_blocked") == 0 {
 		t.Error("not counted")
 	}
-	atA := hears(a)
+	atA := listens(a)
 	send(t, b, "team", "still here")
 	if got := nextMessage(atA); got["message"] != "still here" || !a.Sees(b) {
 		t.Errorf("got %v", got)
@@ -310,7 +310,7 @@ func TestWhatAPeerMissedIsToldAsAGap(t *testing.T) {
 	a.Join("team")
 	b.Join("team")
 	members(t, "team", 1, a, b)
-	follower := hears(b)
+	follower := listens(b)
 	follower.Send(daemontest.Frame{"type": "events", "types": []string{wire.PushGap}})
 	follower.Until("events")
 	send(t, a, "team", "first")
