@@ -5,6 +5,7 @@ package conformance_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -22,6 +23,10 @@ type names struct {
 
 func newNames() *names {
 	return &names{to: map[string]string{}, from: map[string]string{}, times: map[string]string{}}
+}
+
+func (n *names) clone() *names {
+	return &names{to: maps.Clone(n.to), from: maps.Clone(n.from), times: maps.Clone(n.times)}
 }
 
 // bind takes note of what a recorded name is here.
