@@ -19,14 +19,17 @@ type names struct {
 	to    map[string]string
 	from  map[string]string
 	times map[string]string // several recorded times may be one here
+
+	trial bool // another time of the recording is not taken for one that is known
 }
 
 func newNames() *names {
 	return &names{to: map[string]string{}, from: map[string]string{}, times: map[string]string{}}
 }
 
+// clone returns a copy to try a frame on.
 func (n *names) clone() *names {
-	return &names{to: maps.Clone(n.to), from: maps.Clone(n.from), times: maps.Clone(n.times)}
+	return &names{trial: true, to: maps.Clone(n.to), from: maps.Clone(n.from), times: maps.Clone(n.times)}
 }
 
 // bind takes note of what a recorded name is here.
@@ -43,6 +46,13 @@ func (n *names) bind(want, got string) error {
 func (n *names) bindTime(want, got string) error {
 	if to, known := n.times[want]; known && to != got {
 		return fmt.Errorf("the time %s was %s here and is %s", want, to, got)
+	}
+	if _, known := n.times[want]; n.trial && !known {
+		for _, used := range n.times {
+			if used == got {
+				return fmt.Errorf("the time %s is one of another", got)
+			}
+		}
 	}
 	n.times[want] = got
 	return nil
