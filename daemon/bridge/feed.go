@@ -29,6 +29,7 @@ type feed struct {
 	reader *journal.Reader
 	source *journal.Journal
 	done   chan struct{} // closed to end it
+	begun  bool          // under the session's mu: its reply went out
 
 	mu    sync.Mutex
 	at    journal.Place
@@ -67,9 +68,13 @@ func (c *Session) unfollow() {
 	}
 }
 
+// following returns the feed that delivers, or nil.
 func (c *Session) following() *feed {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.feed == nil || !c.feed.begun {
+		return nil
+	}
 	return c.feed
 }
 
@@ -78,6 +83,7 @@ func (c *Session) start(f *feed) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.feed == f {
+		f.begun = true
 		f.running.Go(func() { c.deliver(f) })
 	}
 }

@@ -171,7 +171,7 @@ func (c *Session) serve(ctx context.Context) {
 // reply sends a reply behind everything that the session follows up to now.
 func (c *Session) reply(ctx context.Context, m made) {
 	f := c.following()
-	if f != nil && f != m.feed {
+	if f != nil {
 		place, cursor := f.source.Head()
 		if m.write {
 			m.frame = withCursor(m.frame, cursor)

@@ -174,6 +174,7 @@ func TestAThirdAppIsAFolderAndALine(t *testing.T) {
 		t.Run(name, func(t *testing.T) { part(h.of(t)) })
 	}
 	t.Run("done", func(t *testing.T) { testDone(h.of(t), milk) })
+	t.Run("events", func(t *testing.T) { testEvents(h.of(t)) })
 	t.Run("wrong use", func(t *testing.T) { testWrongUse(h.of(t)) })
 	t.Run("keys and dry runs", func(t *testing.T) { testKeys(h.of(t)) })
 	t.Run("bridge", func(t *testing.T) { testBridge(h.of(t), tcp) })
@@ -308,6 +309,27 @@ func testSchema(h *home) {
 	reply := h.run("a", "call", `{"type":"schema","request":"checklist_add"}`)
 	if err := json.Unmarshal([]byte(reply), &remote); err != nil || len(remote.Requests) != 1 || remote.Requests[0].Command != "checklist add" {
 		h.t.Errorf("the daemon describes %s", reply)
+	}
+}
+
+// testEvents: an app without pushes of its own is told as it stands.
+func testEvents(h *home) {
+	var told struct {
+		Events []struct {
+			Type, Channel, Source, Cursor string
+			Event                         struct {
+				Type string
+				Body struct{ Text string }
+			}
+		}
+	}
+	out := h.run("b", "events", "--since", "start", "--type", "item.add", "--json")
+	if err := json.Unmarshal([]byte(out), &told); err != nil || len(told.Events) < 2 {
+		h.t.Fatalf("events prints %s", out)
+	}
+	first := told.Events[0]
+	if first.Type != "ledger_event" || first.Channel != "home" || first.Source != "remote" || first.Event.Type != "item.add" || first.Event.Body.Text != "buy milk" {
+		h.t.Errorf("told: %+v", first)
 	}
 }
 
