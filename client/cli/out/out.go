@@ -54,8 +54,7 @@ func (p *Printer) Print(d Document) error {
 	}
 	show := p.write
 	if p.Page != nil && p.Options.human() && p.Terminal.shorterThan(b.Bytes()) {
-		p.progress.hide()
-		show = p.Page
+		show = func(b []byte) error { return p.progress.aside(func() error { return p.Page(b) }) }
 	}
 	if err := show(b.Bytes()); err != nil {
 		return err
@@ -158,16 +157,20 @@ func (p *Printer) item(b *bytes.Buffer, d Document) error {
 
 // Note tells a person something on standard error, one line each.
 func (p *Printer) Note(text string) {
-	p.progress.hide()
-	fmt.Fprintln(p.Stderr, safe(text, "\n")) // nobody to tell that standard error fails
+	_ = p.progress.aside(func() error {
+		_, err := fmt.Fprintln(p.Stderr, safe(text, "\n"))
+		return err // nobody to tell that standard error fails
+	})
 }
 
 func (p *Printer) write(b []byte) error {
 	if len(b) == 0 {
 		return nil
 	}
-	p.progress.hide()
-	_, err := p.Stdout.Write(b)
+	err := p.progress.aside(func() error {
+		_, err := p.Stdout.Write(b)
+		return err
+	})
 	switch {
 	case err == nil:
 		return nil

@@ -50,7 +50,7 @@ func (g *Progress) run() {
 			g.draw()
 			wait.Reset(redraw)
 		case <-g.stop:
-			g.hide()
+			_ = g.aside(func() error { return nil })
 			return
 		}
 	}
@@ -64,10 +64,10 @@ func (g *Progress) draw() {
 	g.shown = true
 }
 
-// hide takes the line away until it is drawn again.
-func (g *Progress) hide() {
+// aside does something that prints, while the line is away.
+func (g *Progress) aside(do func() error) error {
 	if g == nil {
-		return
+		return do()
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -75,6 +75,7 @@ func (g *Progress) hide() {
 		_, _ = io.WriteString(g.w, "\r\x1b[K")
 		g.shown = false
 	}
+	return do()
 }
 
 // Set changes the text.
