@@ -98,6 +98,22 @@ END {
 	row("bytes on disk an entry, at 100,000", v("Room:disk-B"), "B", nats ", 300 B", v("NATS:disk-B"), 600, "<= 600 B", \
 		"measured on a store of 20,000 entries: compacted by hand it has 611 B an entry, so the layout alone is just above the aim: 365 B of the event with its signature and head, and keys of 113, 65 and about 149 B for the event, its index and its row, which tables only partly share. The rest are old versions of rows that every commit writes, above all the two set hashes of 2 kB; a close leaves them.")
 
+	busy = "clients and daemons share the cores; on a machine that has other work to do its processor time (below) is the figure to look at."
+	row("message from a client to a client of another daemon, 200 B, p50, no proof of work", v("Message:p50-ms"), "ms", nats ", there and back", v("NATSMessage:p50-ms"), 0.4, "<= 0.4 ms", busy)
+	row("the same", v("Message:p50-ms"), "ms", mosquitto ", QoS 0, there and back", v("Mosquitto:p50-ms"), "", "")
+	row("the same, p99", v("Message:p99-ms"), "ms", "-", "", "", "")
+	row("the same with the default proof of work, 12 bits, p50", v("Message:pow-p50-ms"), "ms", "-", "", 1.5, "<= 1.5 ms", busy)
+	size[1] = "200B"; size[2] = "4kB"; aim[1] = 20000; aim[2] = 10000
+	for (n = 1; n <= 2; n++) {
+		k = size[n]
+		row("messages, " k ", many at once, none lost, no rate limit", v("Message:" k "-per-s"), "/s", nats ", not signed", v("NATSMessage:" k "-per-s"), -aim[n], ">= " thousands(aim[n]) "/s", busy)
+		row("the same", v("Message:" k "-per-s"), "/s", mosquitto ", QoS 0, not signed", v("Mosquitto:" k "-per-s"), "", "")
+		row("its processor time in both daemons", v("Message:" k "-cpu-us"), "us", "-", "", "", "")
+		row("the same with the default proof of work", v("Message:pow-" k "-per-s"), "/s", "-", "", "", "")
+	}
+	row("channel of 10 daemons, 200 B, deliveries, none lost", v("ChannelOfTen:deliveries-per-s"), "/s", "-", "", -10000, ">= 10,000/s", busy)
+	row("gaps that were told meanwhile", v("ChannelOfTen:gaps"), "", "-", "", "", "")
+
 	if (misses != "") print "\n## Misses and their causes\n\n" misses
 	else print ""
 	print "## How it is measured\n"

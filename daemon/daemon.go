@@ -187,8 +187,8 @@ func (d *Daemon) open(ctx context.Context) error {
 	}
 	d.timers = newTimers(d.o.Now, d.fire)
 	d.hub = newHub(context.WithoutCancel(ctx), &hub{
-		node: d.node, ledger: d.ledger, key: key, limits: limitsOf(d.o.Config), opened: newOpened(d.o.Config, d.o.Log),
-		deliver: d.delivered, gap: d.gapFound, rand: d.o.Rand, now: d.o.Now, log: d.o.Log,
+		node: d.node, ledger: d.ledger, key: key, limits: limitsOf(d.o.Config), opened: newOpened(d.o.Config, channelLog(d.o.Config, d.o.Log)),
+		deliver: d.delivered, gap: d.gapFound, rand: d.o.Rand, now: d.o.Now, log: channelLog(d.o.Config, d.o.Log),
 	})
 	d.node.Handle(ledger.Protocol, d.hub.serve)
 	d.node.Handle(channel.Protocol, d.hub.receive)

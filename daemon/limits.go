@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"log/slog"
 	"slices"
 
 	"intercom/client"
@@ -12,6 +13,7 @@ import (
 type channelLimits struct {
 	relay    bool
 	ttl      int
+	debug    bool // log each message that comes
 	all      channel.Policy
 	powEntry bool
 	powOnly  []string // channels; none: all
@@ -19,6 +21,7 @@ type channelLimits struct {
 
 func limitsOf(c *client.Config) channelLimits {
 	l := channelLimits{
+		debug: c.Switch("sidechannel-debug") && !c.Switch("sidechannel-quiet"),
 		relay: c.Switch("sidechannel-relay"), ttl: c.Number("sidechannel-relay-ttl"),
 		powEntry: c.Switch("sidechannel-pow-entry"), powOnly: c.List("sidechannel-pow-channels"),
 		all: channel.Policy{
@@ -46,4 +49,12 @@ func (l channelLimits) policy(name string) channel.Policy {
 		p.WorkBits = 0
 	}
 	return p
+}
+
+// channelLog is where channels log.
+func channelLog(c *client.Config, log *slog.Logger) *slog.Logger {
+	if c.Switch("sidechannel-quiet") {
+		return slog.New(slog.DiscardHandler)
+	}
+	return log
 }

@@ -87,6 +87,9 @@ func (t *topic) appeared(k p2p.Key) {
 // delivered takes out what is meant for the daemon, and gives the rest to the
 // clients.
 func (t *topic) delivered(m channel.Message) {
+	if t.hub.limits.debug && !m.Own {
+		t.hub.log.Info("message", "channel", m.Channel, "id", m.ID, "bytes", len(m.Message), "relayed_by", m.RelayedBy)
+	}
 	if !m.Own && t.hub.opened.request(t.room.Name(), m) {
 		return
 	}
