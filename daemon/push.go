@@ -19,7 +19,7 @@ const live = time.Minute
 // changed tells the clients of a change and sets the timers of the room. The
 // ledger calls it in the order of the commits.
 func (d *Daemon) changed(c ledger.Change) {
-	j := d.journal.Load()
+	j, now := d.journal.Load(), d.o.Now()
 	err := d.ledger.View(func(s *ledger.Snapshot) error {
 		for _, e := range entriesOf(c) {
 			if !fresh(e) {
@@ -34,7 +34,7 @@ func (d *Daemon) changed(c ledger.Change) {
 		}
 		for _, a := range d.apps {
 			if s.Uses(c.Room, a) {
-				d.due(c.Room, a, s.Reader(c.Room, a))
+				d.due(c.Room, a, s.Reader(c.Room, a), now)
 			}
 		}
 		return nil
@@ -137,10 +137,10 @@ func (d *Daemon) happening(e ledger.Entry) app.Happened {
 	return h
 }
 
-// due sets what time alone will bring in a room.
-func (d *Daemon) due(r *ledger.Room, a *app.App, rows app.Reader) {
+// due sets what time alone will bring in a room after now.
+func (d *Daemon) due(r *ledger.Room, a *app.App, rows app.Reader, now time.Time) {
 	if a.Timers != nil && d.timers != nil {
-		d.timers.set(r, a, a.Timers(rows, d.o.Now()))
+		d.timers.set(r.ID(), a, a.Timers(rows, now))
 	}
 }
 
@@ -161,7 +161,7 @@ func (d *Daemon) setTimers(ctx context.Context) error {
 		for _, a := range d.apps {
 			for _, r := range s.Rooms(a) {
 				rows := s.Reader(r, a)
-				d.due(r, a, rows)
+				d.due(r, a, rows, d.o.Now())
 				if a.Timers == nil || ran.Head == 0 {
 					continue
 				}

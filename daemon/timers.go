@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,11 +33,17 @@ func newTimers(now func() time.Time, fire func(context.Context, *ledger.Room, *a
 	return &timers{fire: fire, now: now, wake: make(chan struct{}, 1), dues: map[timed][]app.Due{}}
 }
 
-// set replaces what is due in a room.
-func (t *timers) set(r *ledger.Room, a *app.App, dues []app.Due) {
+// set replaces what will be due in a room. What is due already and has not been
+// taken yet stays: who fires it asks the room whether it holds.
+func (t *timers) set(room event.ID, a *app.App, dues []app.Due) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	k := timed{r.ID(), a}
+	k, now := timed{room, a}, t.now()
+	for _, old := range t.dues[k] {
+		if !old.At.After(now) && !slices.Contains(dues, old) {
+			dues = append(dues, old)
+		}
+	}
 	if len(dues) == 0 {
 		delete(t.dues, k)
 	} else {
