@@ -140,6 +140,8 @@ func TestBatchGivesUpARequestThatEndsTheConnection(t *testing.T) {
 	}
 	w.in.WriteString(`{"type":"ping"}`)
 	w.wantError(t, w.run(t, "batch"), 7, "line 1: the connection to the daemon was lost")
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if n != 5 {
 		t.Errorf("sent %d times", n)
 	}
