@@ -108,11 +108,21 @@ func runListen(ctx context.Context, sh *shell, o listenOptions) error {
 	if err != nil {
 		return err
 	}
+	// From before the join: what is kept for the first to appear comes with it.
+	since := o.since
+	if since == "" {
+		still := false
+		before, err := ask(ctx, sh, wire.Events, wire.EventsReq{Follow: &still, Limit: 1})
+		if err != nil {
+			return err
+		}
+		since = before.Cursor
+	}
 	if err := join(ctx, sh, c, o.channels); err != nil {
 		return err
 	}
 	left := o.count
-	f := wire.Filter{Since: o.since, Types: []string{wire.PushMessage}, Channels: o.channels}
+	f := wire.Filter{Since: since, Types: []string{wire.PushMessage}, Channels: o.channels}
 	return sh.follow(ctx, f, o.within, func(push wire.Push) (bool, error) {
 		m, ok, err := readMessage(push)
 		if !ok || err != nil {
