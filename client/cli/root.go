@@ -63,6 +63,7 @@ func newRootCmd(sh *shell) *cobra.Command {
 		asked.Run, asked.RunE = nil, helpOn
 	}
 	completeRest(sh, root)
+	addExamples(root)
 	return root
 }
 

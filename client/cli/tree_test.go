@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"intercom/client/cli"
 	"intercom/client/cli/out"
@@ -157,6 +158,15 @@ func TestEveryCommandIsDescribed(t *testing.T) {
 		if cmd.Short == "" || strings.HasSuffix(cmd.Short, ".") {
 			t.Errorf("%s: %q", cmd.CommandPath(), cmd.Short)
 		}
+		if cmd.Example == "" {
+			t.Errorf("%s has no example", cmd.CommandPath())
+		}
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			// Words in back quotes would become the name of the value.
+			if value, usage := pflag.UnquoteUsage(f); usage == "" || strings.HasSuffix(usage, ".") || strings.Contains(value, " ") {
+				t.Errorf("%s --%s: help %q, value %q", cmd.CommandPath(), f.Name, usage, value)
+			}
+		})
 		for _, f := range []string{"profile", "format", "timeout"} {
 			if cmd.InheritedFlags().Lookup(f) == nil && cmd.LocalFlags().Lookup(f) == nil {
 				t.Errorf("%s has no --%s", cmd.CommandPath(), f)

@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// examples are those of commands that bring none of their own: of the requests
+// of apps, and of commands of a line. They stand without the program's name.
+var examples = map[string]string{
+	"channel join":     "channel join trip-nyc",
+	"channel leave":    "channel leave trip-nyc",
+	"channel list":     "channel list --format tsv --fields channel,peers",
+	"channel use":      "channel use trip-nyc",
+	"config get":       "config get log-level",
+	"config list":      "config list --format csv --fields key,value,source",
+	"config path":      "config path",
+	"config set":       "config set log-level debug",
+	"down":             "down --timeout 30s",
+	"expense add":      "expense add --channel trip --payer alice --amount 30 --split alice,bob --note dinner",
+	"expense balance":  "expense balance --channel trip --format csv\nexpense balance --channel trip --exit-code --as alice",
+	"expense clear":    "expense clear --channel trip --dry-run",
+	"expense list":     "expense list --channel trip --format jsonl --fields date,payer,amount",
+	"expense persist":  "expense persist --channel trip",
+	"expense reopen":   "expense reopen --channel trip",
+	"expense restore":  "expense restore --channel trip",
+	"expense settle":   "expense settle --channel trip --format tsv",
+	"focus checkin":    "focus checkin ship-room --text 'parser done'",
+	"focus end":        "focus end ship-room --summary 'released'",
+	"focus extend":     "focus extend ship-room --minutes 10",
+	"focus join":       "focus join ship-room",
+	"focus rooms":      "focus rooms --jq '.rooms[] | select(.status == \"active\") | .room'",
+	"focus start":      "focus start ship-room --minutes 1h30m --goal 'ship v2'",
+	"focus stats":      "focus stats ship-room --json",
+	"focus status":     "focus status ship-room --template '{{(index .rooms 0).goal}}'\nfocus status --exit-code",
+	"focus streaks":    "focus streaks --format md",
+	"help":             "help expense add\nhelp exit-codes",
+	"id address":       "id address",
+	"id new":           "--profile work id new",
+	"id show":          "id show --json",
+	"peers block":      "peers block 9f3a --for 30d",
+	"peers disconnect": "peers disconnect 9f3a",
+	"peers list":       "peers list --format jsonl",
+	"peers unblock":    "peers unblock 9f3a",
+	"profile list":     "profile list",
+	"profile new":      "profile new work",
+	"profile rm":       "profile rm work --yes",
+	"profile use":      "profile use work",
+	"status":           "status --jq .info.listen[0]",
+	"token list":       "token list",
+	"token rm":         "token rm bot",
+	"version":          "version --jq .client.version",
+	"wait":             "wait --timeout 5s",
+}
+
+// addExamples gives each command below cmd the example that it lacks.
+func addExamples(cmd *cobra.Command) {
+	if lines := examples[pathOf(cmd)]; cmd.Example == "" && lines != "" {
+		cmd.Example = "  intercom " + strings.ReplaceAll(lines, "\n", "\n  intercom ")
+	}
+	for _, sub := range cmd.Commands() {
+		addExamples(sub)
+	}
+}
