@@ -5,7 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
+
+	"intercom/internal/atomicfile"
+	"intercom/internal/process"
 )
 
 // Bridge is what a running daemon tells in its profile's BridgeFile.
@@ -51,18 +55,21 @@ func (p Profile) WriteBridge(b Bridge) error {
 	if err := PrivateDir(filepath.Dir(p.BridgeFile())); err != nil {
 		return fmt.Errorf("write bridge file: %w", err)
 	}
-	if err := writeFile(p.BridgeFile(), append(data, '\n')); err != nil {
+	if err := atomicfile.Replace(p.BridgeFile(), append(data, '\n'), 0o600); err != nil {
 		return fmt.Errorf("write bridge file: %w", err)
 	}
 	return nil
 }
 
 // BridgeOf returns the PID and Start of a process, all that Alive needs.
-func BridgeOf(pid int) Bridge { return Bridge{PID: pid, Start: processStart(pid)} }
+func BridgeOf(pid int) Bridge {
+	return Bridge{PID: pid, Start: strconv.FormatUint(process.Start(pid), 10)}
+}
 
 // Alive reports whether the process that wrote b still runs. A process that
 // has its pid but started at another time, or one whose start b does not tell,
 // is not it: the pid may be anybody's by now.
 func (b Bridge) Alive() bool {
-	return b.PID > 0 && b.Start != "" && processRuns(b.PID) && processStart(b.PID) == b.Start
+	start, err := strconv.ParseUint(b.Start, 10, 64)
+	return err == nil && process.Alive(b.PID, start)
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"intercom/internal/atomicfile"
 )
 
 // ErrSetting reports a key that does not exist, or a value that its type does
@@ -252,7 +254,7 @@ func (p Profile) set(key, value string) error {
 	if err := PrivateDir(filepath.Dir(path)); err != nil {
 		return err
 	}
-	return writeFile(path, data)
+	return atomicfile.Replace(path, data, 0o600)
 }
 
 // put sets a key where the mapping has it, else at its end; an empty value

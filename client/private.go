@@ -4,7 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
+
+	"intercom/internal/private"
 )
 
 // ErrExposed reports a folder that another user owns or may write.
@@ -30,26 +31,8 @@ func checkPrivate(dir string) error {
 			return err
 		}
 	}
-	if !info.IsDir() || !ours(info) || writable(info.Mode()) {
+	if !info.IsDir() || !private.Guarded(info) {
 		return fmt.Errorf("%w: %s", ErrExposed, dir)
-	}
-	return nil
-}
-
-// writeFile replaces a file of mode 0600 whole: a reader sees the old content
-// or the new, also after a crash.
-func writeFile(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return nil
 }

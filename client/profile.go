@@ -12,6 +12,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"intercom/internal/atomicfile"
+	"intercom/internal/private"
 )
 
 // DefaultProfile is the profile where nothing names another.
@@ -125,7 +128,7 @@ func shortRoot() string {
 func runtimeRoot(dir, short string) string {
 	if !filepath.IsAbs(dir) {
 		dir = "/run/user/" + strconv.Itoa(os.Getuid())
-		if info, err := os.Stat(dir); err != nil || !info.IsDir() || !ours(info) {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() || !private.Owned(info) {
 			return short
 		}
 	}
@@ -240,7 +243,7 @@ func (p Profile) Use() error {
 	if err := PrivateDir(p.roots.config); err != nil {
 		return fmt.Errorf("use profile %s: %w", p.Name, err)
 	}
-	if err := writeFile(p.roots.chosenFile(), []byte(p.Name+"\n")); err != nil {
+	if err := atomicfile.Replace(p.roots.chosenFile(), []byte(p.Name+"\n"), 0o600); err != nil {
 		return fmt.Errorf("use profile %s: %w", p.Name, err)
 	}
 	return nil

@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +19,8 @@ import (
 	"github.com/gofrs/flock"
 
 	"intercom/client/wire"
+	"intercom/internal/atomicfile"
+	"intercom/internal/private"
 )
 
 // Limits of a profile's scoped tokens.
@@ -73,7 +74,7 @@ func (p Profile) Tokens() ([]Token, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read tokens: %w", err)
 	}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+	if private.Exposed(info.Mode()) {
 		return nil, wire.Errorf(wire.KeyFileExposed, "others may read or write the tokens in %s", path).WithHint("chmod 600 " + path)
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxTokenFile))
@@ -181,7 +182,7 @@ func (p Profile) changeTokens(change func([]Token) ([]Token, error)) error {
 	if err != nil {
 		return fmt.Errorf("change tokens: %w", err)
 	}
-	if err := writeFile(p.TokensFile(), append(data, '\n')); err != nil {
+	if err := atomicfile.Replace(p.TokensFile(), append(data, '\n'), 0o600); err != nil {
 		return fmt.Errorf("change tokens: %w", err)
 	}
 	return nil

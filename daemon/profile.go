@@ -7,12 +7,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"runtime"
 	"strings"
 
 	"intercom/client"
 	"intercom/client/wire"
+	"intercom/internal/atomicfile"
+	"intercom/internal/private"
 	"intercom/p2p/identity"
 )
 
@@ -53,7 +53,7 @@ func loadToken(p client.Profile, c *client.Config, random io.Reader) (string, er
 	if err != nil {
 		return "", fmt.Errorf("read token: %w", err)
 	}
-	if info, err := os.Stat(p.TokenFile()); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+	if info, err := os.Stat(p.TokenFile()); err == nil && private.Exposed(info.Mode()) {
 		return "", wire.Errorf(wire.KeyFileExposed, "others may read the token file %s", p.TokenFile()).
 			WithHint("chmod 600 " + p.TokenFile())
 	}
@@ -70,16 +70,7 @@ func makeToken(path string, random io.Reader) (string, error) {
 		return "", fmt.Errorf("make token: %w", err)
 	}
 	token := base64.RawURLEncoding.EncodeToString(b[:])
-	f, err := os.CreateTemp(filepath.Dir(path), ".token-*") // mode 0600
-	if err != nil {
-		return "", fmt.Errorf("make token: %w", err)
-	}
-	defer os.Remove(f.Name())
-	_, err = f.WriteString(token + "\n")
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return "", fmt.Errorf("make token: %w", err)
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
+	if err := atomicfile.Replace(path, []byte(token+"\n"), 0o600); err != nil {
 		return "", fmt.Errorf("make token: %w", err)
 	}
 	return token, nil

@@ -14,6 +14,10 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/multiformats/go-multiaddr"
+
+	"intercom/internal/atomicfile"
+	"intercom/internal/private"
+	"intercom/internal/process"
 )
 
 const (
@@ -21,8 +25,7 @@ const (
 	maxEntryBytes = 8 << 10
 	maxEntries    = 1024
 	maxEntryAddrs = 16
-	staleTemp     = time.Minute
-	tempPrefix    = ".new-"
+	staleTemp     = time.Minute // of a file of atomicfile that never took its place
 )
 
 // entry is a file <peer id>.json in the folder peers of the runtime folder. It is a hint where to dial: who answers
@@ -92,18 +95,18 @@ func openRegistry(dir, network string, self peer.ID) (*registry, error) {
 		if err != nil {
 			return nil, fmt.Errorf("check runtime folder: %w", err)
 		}
-		if !info.IsDir() || !private(info) {
+		if !info.IsDir() || !private.Guarded(info) {
 			return nil, fmt.Errorf("runtime folder %s: %w", d, ErrUnsafeDir)
 		}
 	}
-	return &registry{dir: peers, net: network, self: self, alive: processAlive}, nil
+	return &registry{dir: peers, net: network, self: self, alive: process.Alive}, nil
 }
 
 func (r *registry) path(id peer.ID) string { return filepath.Join(r.dir, id.String()+".json") }
 
 // write publishes where this node listens: a new file, renamed into place, so that nobody reads half of one.
 func (r *registry) write(addrs []multiaddr.Multiaddr, now time.Time) error {
-	e := entry{V: entryVersion, PID: os.Getpid(), StartTime: processStart(os.Getpid()), Net: r.net, TS: now.UnixMilli()}
+	e := entry{V: entryVersion, PID: os.Getpid(), StartTime: process.Start(os.Getpid()), Net: r.net, TS: now.UnixMilli()}
 	for _, a := range addrs[:min(len(addrs), maxEntryAddrs)] {
 		e.Addrs = append(e.Addrs, a.String())
 	}
@@ -126,19 +129,7 @@ func (r *registry) put(e entry) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(r.dir, tempPrefix)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(b, '\n'))
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), r.path(r.self))
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
+	return atomicfile.Replace(r.path(r.self), append(b, '\n'), 0o600)
 }
 
 // remove takes this node's file away, unless another process has replaced it.
@@ -165,7 +156,7 @@ func (r *registry) scan(now time.Time) (found map[peer.ID]localPeer, own bool, e
 	found = make(map[peer.ID]localPeer)
 	for _, f := range files {
 		path := filepath.Join(r.dir, f.Name())
-		if strings.HasPrefix(f.Name(), tempPrefix) {
+		if strings.HasPrefix(f.Name(), ".") {
 			if info, err := f.Info(); err == nil && now.Sub(info.ModTime()) > staleTemp {
 				os.Remove(path)
 			}

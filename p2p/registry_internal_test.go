@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/multiformats/go-multiaddr"
+
+	"intercom/internal/process"
 )
 
 // testRegistry is the view of peer 0; processes below 1,000 live.
@@ -97,7 +99,7 @@ func TestScanTakesLivePeersOfThisNetworkAlone(t *testing.T) {
 
 func TestAbandonedTemporaryFilesAreRemoved(t *testing.T) {
 	r := testRegistry(t)
-	path := put(t, r, tempPrefix+"1", good())
+	path := put(t, r, ".new", good())
 	if r.scan(time.Now()); !there(path) {
 		t.Error("a fresh one is removed")
 	}
@@ -110,7 +112,7 @@ func there(path string) bool { _, err := os.Lstat(path); return err == nil }
 
 func TestWrittenFileIsFoundByOthersAndRemovedByItsOwner(t *testing.T) {
 	r := testRegistry(t)
-	r.alive = processAlive
+	r.alive = process.Alive
 	addr := multiaddr.StringCast("/ip4/127.0.0.1/tcp/4001")
 	if err := r.write([]multiaddr.Multiaddr{addr}, time.UnixMilli(5)); err != nil {
 		t.Fatal(err)
@@ -151,16 +153,6 @@ func TestScanReadsABoundedNumberOfFiles(t *testing.T) {
 	}
 	if found, _, err := r.scan(time.Now()); err != nil || len(found) != maxEntries {
 		t.Errorf("found %d, %v", len(found), err)
-	}
-}
-
-func TestProcessAlive(t *testing.T) {
-	self := os.Getpid()
-	if !processAlive(self, processStart(self)) {
-		t.Error("this process does not live")
-	}
-	if processAlive(1<<30, 7) {
-		t.Error("a process without a number lives")
 	}
 }
 

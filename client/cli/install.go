@@ -15,6 +15,7 @@ import (
 
 	"intercom/client"
 	"intercom/client/wire"
+	"intercom/internal/atomicfile"
 )
 
 type serviceOptions struct{ system, dryRun bool }
@@ -119,7 +120,7 @@ func runInstall(ctx context.Context, sh *shell, o serviceOptions) error {
 			return serviceError(err)
 		}
 	}
-	if err := writeUnit(s.path(), text); err != nil {
+	if err := atomicfile.Replace(s.path(), []byte(text), 0o644); err != nil {
 		return serviceError(err)
 	}
 	i.Changed = true
@@ -204,23 +205,6 @@ func runUninstall(ctx context.Context, sh *shell, o serviceOptions) error {
 		return err
 	}
 	return sh.show(schema, i)
-}
-
-// writeUnit replaces a file whole; everybody may read it.
-func writeUnit(path, text string) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".intercom-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(text)
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
 }
 
 // runAll runs commands one after the other until one fails.

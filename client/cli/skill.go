@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"intercom/client/wire"
+	"intercom/internal/atomicfile"
 )
 
 // skillPage is SKILL.md of the top folder, of which this file is a copy: the
@@ -91,7 +92,7 @@ func runSkillInstall(path string, force, dryRun bool) (installedSkill, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return installedSkill{}, fmt.Errorf("make folder of the skill: %w", err)
 	}
-	if err := os.WriteFile(path, skillPage, 0o644); err != nil {
+	if err := atomicfile.Replace(path, skillPage, 0o644); err != nil {
 		return installedSkill{}, fmt.Errorf("write skill: %w", err)
 	}
 	return installedSkill{Path: path, Changed: true}, nil

@@ -3,9 +3,6 @@
 package store
 
 import (
-	"errors"
-	"os"
-
 	"golang.org/x/sys/unix"
 )
 
@@ -16,13 +13,4 @@ func freeBytes(dir string) (uint64, error) {
 		return 0, err
 	}
 	return uint64(st.Bavail) * uint64(st.Bsize), nil
-}
-
-// syncDir makes the names in dir durable.
-func syncDir(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

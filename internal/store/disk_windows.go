@@ -11,6 +11,3 @@ func freeBytes(dir string) (uint64, error) {
 	err = windows.GetDiskFreeSpaceEx(path, &free, nil, nil)
 	return free, err
 }
-
-// syncDir does nothing: Windows makes names durable by itself and has no such call.
-func syncDir(string) error { return nil }

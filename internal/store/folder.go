@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/gofrs/flock"
+
+	"intercom/internal/atomicfile"
 )
 
 const (
@@ -46,7 +48,7 @@ func checkVersion(dir, data string) error {
 		if _, err := os.Stat(data); err == nil {
 			return fmt.Errorf("%w: no file %s beside the data: hint: restore the folder from a backup", ErrCorrupt, versionFile)
 		}
-		return writeFileSync(path, strconv.Itoa(format)+"\n")
+		return atomicfile.Replace(path, []byte(strconv.Itoa(format)+"\n"), 0o600)
 	case err != nil:
 		return err
 	}
@@ -58,23 +60,6 @@ func checkVersion(dir, data string) error {
 		return fmt.Errorf("%w (format %d, this one reads %d): hint: upgrade this program", ErrNewer, v, format)
 	}
 	return nil
-}
-
-// writeFileSync replaces path in one step: after a crash there is the old file or the new one.
-func writeFileSync(path, text string) error {
-	tmp := path + ".tmp"
-	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(text)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", tmp, err)
-	}
-	if err := os.Rename(tmp, path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
 }
 
 // sweep removes write-ahead files without content. A crash between making, or emptying, such a

@@ -8,6 +8,8 @@ import (
 
 	"github.com/dgraph-io/badger/v4"
 	"golang.org/x/sys/unix"
+
+	"intercom/internal/atomicfile"
 )
 
 // reserve is how much of a write-ahead file Badger uses before it begins the next: it begins one
@@ -56,7 +58,7 @@ func (j *filesJournal) prepare() error {
 	if err == nil {
 		if err = allocate(f); err == nil {
 			j.next = f
-			return syncDir(j.dir)
+			return atomicfile.SyncDir(j.dir)
 		}
 		err = errors.Join(err, f.Close(), os.Remove(name))
 	}

@@ -1,7 +1,7 @@
 package identity
 
-// What the tests look at beside the interface: steps between mnemonic and key,
-// the parser without a disk, and the writer on a file system without links.
+// What the tests look at beside the interface: steps between mnemonic and key
+// and the parser without a disk.
 var (
 	English    = english
 	Words      = mnemonic
@@ -10,6 +10,5 @@ var (
 	FullPath   = fullPath
 	ParsePath  = parsePath
 	ParseFile  = parseFile
-	WriteNew   = writeNew
 	ReadWallet = readWallet
 )

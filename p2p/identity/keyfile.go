@@ -9,7 +9,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
+
+	"intercom/internal/atomicfile"
+	"intercom/internal/private"
 )
 
 var (
@@ -45,7 +47,7 @@ type keyFile struct {
 func Save(path string, id Identity) error {
 	data, err := encodeFile(id)
 	if err == nil {
-		err = writeNew(path, data, os.Link)
+		err = writeNew(path, data)
 	}
 	if err != nil {
 		return fmt.Errorf("save identity %s: %w", path, err)
@@ -173,51 +175,16 @@ func checkPrivate(path string, info fs.FileInfo) error {
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%w: not a file but %s", ErrCorrupt, info.Mode().Type())
 	}
-	if exposed(info.Mode()) {
+	if private.Exposed(info.Mode()) {
 		return fmt.Errorf("%w: mode %04o; hint: chmod 600 %s", ErrExposed, info.Mode().Perm(), path)
 	}
 	return nil
 }
 
-// writeNew makes the file under a name of its own and gives it the wanted one
-// when it is on disk. A hard link, unlike a rename, fails if the name is taken,
-// so of two that write at once one wins and the other is told.
-func writeNew(path string, data []byte, link func(from, to string) error) error {
-	dir, base := filepath.Split(path)
-	if dir == "" {
-		dir = "."
+func writeNew(path string, data []byte) error {
+	err := atomicfile.Create(path, data, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%w; hint: move it away to make another identity", err)
 	}
-	f, err := os.CreateTemp(dir, "."+base+".tmp-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	temp := f.Name()
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = place(temp, path, link)
-	}
-	if removed := os.Remove(temp); !errors.Is(removed, fs.ErrNotExist) {
-		err = errors.Join(err, removed)
-	}
-	if err != nil {
-		return err
-	}
-	return syncDir(dir)
-}
-
-func place(temp, path string, link func(from, to string) error) error {
-	err := link(temp, path)
-	if err == nil {
-		return nil
-	}
-	// Whatever else failed, the file system may have no links: then look and
-	// rename, which leaves a moment between the two.
-	switch _, looked := os.Lstat(path); {
-	case errors.Is(looked, fs.ErrNotExist):
-		return os.Rename(temp, path)
-	case looked != nil:
-		return looked
-	}
-	return fmt.Errorf("%w; hint: move it away to make another identity", fs.ErrExist)
+	return err
 }

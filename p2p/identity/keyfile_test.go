@@ -100,22 +100,6 @@ func TestSaveNeverReplaces(t *testing.T) {
 	}
 }
 
-func TestSaveWithoutHardLinks(t *testing.T) {
-	path := keyPath(t)
-	noLinks := func(string, string) error { return errors.ErrUnsupported }
-	if err := identity.WriteNew(path, []byte("one"), noLinks); err != nil {
-		t.Fatal(err)
-	}
-	onlyFile(t, path)
-	if err := identity.WriteNew(path, []byte("two"), noLinks); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("got %v, want fs.ErrExist", err)
-	}
-	onlyFile(t, path)
-	if data, err := os.ReadFile(path); err != nil || string(data) != "one" {
-		t.Errorf("got %q %v, want the first content", data, err)
-	}
-}
-
 func TestSaveLeavesNothingWhenItFails(t *testing.T) {
 	absent := filepath.Join(t.TempDir(), "absent", "identity.json")
 	if err := identity.Save(absent, mustIdentity(t, legal, identity.Mainnet, "")); !errors.Is(err, fs.ErrNotExist) {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/nacl/secretbox"
@@ -101,7 +100,7 @@ func SealKeystore(random io.Reader, id Identity, passphrase []byte) ([]byte, err
 
 // SaveKeystore writes a new file as Save does.
 func SaveKeystore(path string, data []byte) error {
-	if err := writeNew(path, data, os.Link); err != nil {
+	if err := writeNew(path, data); err != nil {
 		return fmt.Errorf("save keystore %s: %w", path, err)
 	}
 	return nil

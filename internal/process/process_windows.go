@@ -1,27 +1,23 @@
-package client
+package process
 
-import (
-	"strconv"
+import "golang.org/x/sys/windows"
 
-	"golang.org/x/sys/windows"
-)
-
-// processStart returns the time at which a process started, in 100 ns since
-// 1601; empty where there is none.
-func processStart(pid int) string {
+// Start returns when a process started, in nanoseconds since 1970; 0 where
+// there is none.
+func Start(pid int) uint64 {
 	h, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, uint32(pid))
 	if err != nil {
-		return ""
+		return 0
 	}
 	defer windows.CloseHandle(h)
 	var start, exit, kernel, user windows.Filetime
 	if err := windows.GetProcessTimes(h, &start, &exit, &kernel, &user); err != nil {
-		return ""
+		return 0
 	}
-	return strconv.FormatInt(start.Nanoseconds(), 10)
+	return uint64(start.Nanoseconds())
 }
 
-func processRuns(pid int) bool {
+func runs(pid int) bool {
 	const stillActive = 259
 	h, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, uint32(pid))
 	if err != nil {
