@@ -110,6 +110,9 @@ func (c *Channel) Judge(hop Hop, data []byte) Verdict {
 		c.count("decode", 1)
 		return Reject
 	}
+	if c.o.Policy.WorkBits > 0 {
+		p.digestWork()
+	}
 	v, check := c.judge(p, hop)
 	if check == "seen" && hop.Way == Gossip && c.firstByGossip(p) {
 		return c.passOn(p)

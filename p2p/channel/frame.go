@@ -77,7 +77,7 @@ func ReadFrame(r *bufio.Reader) (Frame, error) {
 		return Frame{}, fmt.Errorf("%w: %d bytes", ErrFrame, n)
 	}
 	var body bytes.Buffer
-	body.Grow(int(min(n, 64<<10)))
+	body.Grow(int(min(n, batchBytes+4<<10)) + bytes.MinRead)
 	if _, err := io.CopyN(&body, r, int64(n)); err != nil {
 		if err == io.EOF {
 			err = io.ErrUnexpectedEOF

@@ -90,12 +90,14 @@ func TestWhatDidNotComeIsToldOnceAfterAWhile(t *testing.T) {
 				b.Judge(direct("alice"), packet(t, "alice", 1, seq))
 			}
 			time.Sleep(1900 * time.Millisecond)
+			synctest.Wait()
 			if len(b.gaps) != 0 {
 				t.Errorf("told at once: %v", b.gaps)
 			}
 			b.Judge(direct("alice"), packet(t, "alice", 1, 7)) // only late
 			b.Judge(direct("alice"), packet(t, "alice", 2, 0)) // started again
 			time.Sleep(time.Minute)
+			synctest.Wait()
 			want := []channel.Gap{{pub("alice"), 9, 9}, {pub("alice"), 11, 19}}
 			if fmt.Sprint(b.gaps) != fmt.Sprint(want) {
 				t.Errorf("gaps %v, want %v", b.gaps, want)
@@ -118,6 +120,7 @@ func TestWhatNobodyHearsIsKeptForTheFirstWhoAppears(t *testing.T) {
 				}
 			}
 			time.Sleep(59 * time.Second)
+			synctest.Wait()
 			a.set(1)
 			a.MemberAppeared()
 			synctest.Wait()
@@ -146,6 +149,7 @@ func TestWhatIsKeptExpires(t *testing.T) {
 				t.Fatal(err)
 			}
 			time.Sleep(61 * time.Second)
+			synctest.Wait()
 			a.set(1)
 			a.MemberAppeared()
 			synctest.Wait()
@@ -236,6 +240,7 @@ func TestMessagesThatWaitShareAPacket(t *testing.T) {
 				}
 				ids[sent.ID] = true
 			}
+			synctest.Wait()
 			if len(a.wires) > 5 || len(ids) != 200 {
 				t.Errorf("%d packets, %d ids", len(a.wires), len(ids))
 			}
@@ -277,6 +282,7 @@ func TestWhatWaitsWhenTheDeadlineComesIsNotSent(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 			time.Sleep(time.Minute)
+			synctest.Wait()
 			if len(a.wires) != 1 {
 				t.Errorf("%d packets", len(a.wires))
 			}

@@ -43,7 +43,7 @@ type Packet struct {
 	Sig     [64]byte
 
 	id   [32]byte // what is signed
-	work [32]byte // what the proof of work is for
+	work [32]byte // what the proof of work is for, where one is asked for
 	size int      // of the encoding
 }
 
@@ -63,12 +63,14 @@ func (p *Packet) seal(ctx context.Context, key ed25519.PrivateKey, bits int) err
 	}
 	p.Author = Key(key.Public().(ed25519.PublicKey))
 	p.Nonce = 0
-	p.digest()
-	nonce, err := Solve(ctx, p.work, bits)
-	if err != nil {
-		return err
+	if bits > 0 {
+		p.digestWork()
+		nonce, err := Solve(ctx, p.work, bits)
+		if err != nil {
+			return err
+		}
+		p.Nonce = nonce
 	}
-	p.Nonce = nonce
 	p.identify()
 	p.Sig = [64]byte(ed25519.Sign(key, signed(p.id)))
 	return nil
@@ -128,34 +130,32 @@ func (p *Packet) holdsJSON() bool {
 // readable reports whether a message is JSON in UTF-8 that is nested no deeper than MaxDepth.
 func readable(m []byte) bool { return jsontext.Valid(m) && !jsontext.Deeper(m, MaxDepth) }
 
-// digest computes the hashes. The one of the proof of work leaves the nonce out, so a try costs the same for any size.
-func (p *Packet) digest() {
-	p.work = p.sum("intercom/pow/1\x00", arrayHead(6), nil)
-	p.identify()
-}
+// digestWork computes what the proof of work is for. It leaves the nonce out, so a try costs the same for any size.
+func (p *Packet) digestWork() { p.work, _ = p.sum("intercom/pow/1\x00", arrayHead(6), nil) }
 
+// identify computes the id and the size.
 func (p *Packet) identify() {
-	p.id = p.sum("intercom/packet/1\x00", arrayHead(7), appendUint(nil, p.Nonce))
+	p.id, p.size = p.sum("intercom/packet/1\x00", arrayHead(7), appendUint(nil, p.Nonce))
 }
 
-// sum hashes the packet without its signature, and notes its size.
-func (p *Packet) sum(label string, array, nonce []byte) (out [32]byte) {
+// sum hashes the packet without its signature, and says what size it has with it.
+func (p *Packet) sum(label string, array, nonce []byte) (out [32]byte, size int) {
 	h := sha256.New()
 	var scratch [2*(2+32) + (1 + 16) + 2*9]byte
 	head := p.appendHead(scratch[:0])
-	p.size = 1 + len(head) + len(nonce) + 2 + len(p.Sig)
+	size = 1 + len(head) + len(nonce) + 2 + len(p.Sig)
 	for _, b := range [...][]byte{[]byte(label), array, head, nonce} {
 		h.Write(b)
 	}
 	h.Write(appendCBORHead(scratch[:0], majorArray, uint64(len(p.Msgs))))
-	p.size += headSize(len(p.Msgs))
+	size += headSize(len(p.Msgs))
 	for _, m := range p.Msgs {
 		h.Write(appendCBORHead(scratch[:0], majorBytes, uint64(len(m))))
 		h.Write(m)
-		p.size += headSize(len(m)) + len(m)
+		size += headSize(len(m)) + len(m)
 	}
 	h.Sum(out[:0])
-	return out
+	return out, size
 }
 
 // Encode returns the bytes that Decode takes.
@@ -210,6 +210,6 @@ func Decode(wire []byte) (*Packet, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	p.digest()
+	p.identify()
 	return p, nil
 }
