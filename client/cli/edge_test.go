@@ -173,6 +173,9 @@ func channelOf(next func() []string) func(map[string]json.RawMessage) []string {
 		case `"join"`:
 			return []string{`{"type":"joined","channel":"c"}`}
 		case `"events"`:
+			if string(request["follow"]) == "false" {
+				return []string{following} // where the stream is before the join
+			}
 			return next()
 		}
 		return nil
@@ -193,7 +196,8 @@ func TestListenPrintsMessages(t *testing.T) {
 	if exit := w.run(t, "listen", "c", "--count", "2"); exit != 0 {
 		t.Fatalf("exit code %d: %s", exit, w.stderr.String())
 	}
-	w.wantSent(t, `{"channel":"c","type":"join"}`, `{"channels":["c"],"type":"events","types":["sidechannel_message"]}`)
+	w.wantSent(t, `{"follow":false,"limit":1,"type":"events"}`, `{"channel":"c","type":"join"}`,
+		`{"channels":["c"],"since":"m:ab:0:0","type":"events","types":["sidechannel_message"]}`)
 	if strings.ContainsRune(w.out.String(), 0x1b) || !strings.Contains(w.out.String(), `{"a":1}`) {
 		t.Errorf("printed %q", w.out.String())
 	}
