@@ -52,7 +52,7 @@ func (c *Client) dial(ctx context.Context, follows bool) (*link, error) {
 // to the TCP address of the profile's daemon.
 func (c *Client) reach(ctx context.Context) (*websocket.Conn, error) {
 	if c.Address != "" {
-		conn, err := open(ctx, "tcp", c.Address)
+		conn, err := c.open(ctx, "tcp", c.Address, c.shown())
 		if refused(err) {
 			err = wire.Errorf(wire.DaemonNotRunning, "no daemon answers at %s", c.Address)
 		}
@@ -64,7 +64,7 @@ func (c *Client) reach(ctx context.Context) (*websocket.Conn, error) {
 	}
 	// Systems without Unix sockets, and those that cleared the runtime folder.
 	if b, found := c.Profile.Bridge(); found == nil && b.TCP != "" && b.Alive() {
-		if conn, err := open(ctx, "tcp", b.TCP); !refused(err) {
+		if conn, err := c.open(ctx, "tcp", b.TCP, c.shown()); !refused(err) {
 			return conn, err
 		}
 	}
@@ -89,14 +89,16 @@ func (c *Client) reachSocket(ctx context.Context) (*websocket.Conn, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	return open(ctx, "unix", path)
+	return c.open(ctx, "unix", path, "")
 }
 
 func refused(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED)
 }
 
-func open(ctx context.Context, network, address string) (*websocket.Conn, error) {
+// open connects. Whoever shows his token at once needs none of the few places
+// for clients that nobody knows.
+func (c *Client) open(ctx context.Context, network, address, token string) (*websocket.Conn, error) {
 	var d net.Dialer
 	plain, err := d.DialContext(ctx, network, address)
 	if err != nil {
@@ -109,11 +111,13 @@ func open(ctx context.Context, network, address string) (*websocket.Conn, error)
 	if network == "unix" {
 		host = "localhost"
 	}
-	conn, err := websocket.Open(ctx, plain, host, wire.MaxReply)
+	conn, err := websocket.Open(ctx, plain, host, token, wire.MaxReply)
 	said, _ := errors.AsType[*websocket.StatusError](err)
 	switch {
 	case err == nil:
 		return conn, nil
+	case said != nil && said.Status == 401:
+		return nil, c.errToken()
 	case said != nil && said.Status == 403:
 		return nil, wire.Errorf(wire.Forbidden, "the daemon at %s takes no client under that host name", address).
 			WithHint("use 127.0.0.1, or set sc-bridge-hosts")
@@ -167,10 +171,24 @@ func (c *Client) authenticate(ctx context.Context, conn *websocket.Conn) error {
 		case "auth_ok":
 			return nil
 		case "error":
-			return wire.Errorf(wire.Unauthorized, "the daemon refused the token").
-				WithHint("set INTERCOM_SC_BRIDGE_TOKEN to the daemon's token (" + c.Profile.TokenFile() + " on its machine)")
+			return c.errToken()
 		}
 	}
+}
+
+func (c *Client) errToken() error {
+	return wire.Errorf(wire.Unauthorized, "the daemon refused the token").
+		WithHint("set INTERCOM_SC_BRIDGE_TOKEN to the daemon's token (" + c.Profile.TokenFile() + " on its machine)")
+}
+
+// shown is the token for the handshake; empty: there is none, which is an
+// error only if the daemon wants one.
+func (c *Client) shown() string {
+	token, err := c.token()
+	if err != nil {
+		return ""
+	}
+	return token
 }
 
 func (c *Client) token() (string, error) {

@@ -5,6 +5,7 @@ package daemon_test
 import (
 	"crypto/rand"
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -164,5 +165,27 @@ func TestNoTokenIsLogged(t *testing.T) {
 		if strings.Contains(a.Log(), secret) {
 			t.Errorf("the log has a token:\n%s", a.Log())
 		}
+	}
+}
+
+func TestTheOwnersClientGetsInOverTCPWhileStrangersHoldTheirPlaces(t *testing.T) {
+	a := daemontest.NewHome(t).Start("a")
+	for {
+		if r, status := a.ConnectTCP(nil); r == nil {
+			if status != http.StatusServiceUnavailable {
+				t.Fatalf("HTTP status %d", status)
+			}
+			break
+		}
+	}
+	over := client.Client{Profile: a.Profile, Address: a.Info().TCP}
+	defer over.Close()
+	if _, err := client.Call(t.Context(), &over, wire.Info, wire.None{}); err != nil {
+		t.Error(err)
+	}
+	wrong := client.Client{Profile: a.Profile, Address: a.Info().TCP, Token: "wrong"}
+	defer wrong.Close()
+	if _, err := client.Call(t.Context(), &wrong, wire.Info, wire.None{}); wire.AsError(err).Code != wire.Unauthorized {
+		t.Errorf("a wrong token: %v", err)
 	}
 }

@@ -44,7 +44,7 @@ func serve(t *testing.T, talk func(*gorilla.Conn)) *websocket.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := websocket.Open(t.Context(), plain, address, 4<<20)
+	c, err := websocket.Open(t.Context(), plain, address, "", 4<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func TestContextEndsAHandshake(t *testing.T) {
 		server.Read(make([]byte, 1<<10))
 		cancel()
 	}()
-	if _, err := websocket.Open(ctx, silent, "localhost", limit); !errors.Is(err, context.Canceled) {
+	if _, err := websocket.Open(ctx, silent, "localhost", "", limit); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -210,7 +210,7 @@ func TestContextEndsAHandshake(t *testing.T) {
 func BenchmarkEcho(b *testing.B) {
 	s := &script{answer: consent, frames: []byte(strings.Repeat(frame(0x81, strings.Repeat("x", 200)), 1000))}
 	frames := s.frames
-	c, err := websocket.Open(b.Context(), s, "localhost", limit)
+	c, err := websocket.Open(b.Context(), s, "localhost", "", limit)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -144,7 +144,7 @@ func TestWriteDoesNotChangeTheMessage(t *testing.T) {
 // A length is a claim: memory follows what comes.
 func TestHugeLengthTakesNoMemory(t *testing.T) {
 	s := &script{answer: consent, frames: []byte(text + "\x7f\x00\x00\x00\x00\x3f\xff\xff\xffx")}
-	c, err := websocket.Open(t.Context(), s, "localhost", 1<<30)
+	c, err := websocket.Open(t.Context(), s, "localhost", "", 1<<30)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,13 +34,14 @@ const (
 )
 
 // Open makes the handshake (RFC 6455 4.1) for the path / of host on conn, and
-// returns a Conn that reads messages of at most limit bytes. The end of ctx
+// returns a Conn that reads messages of at most limit bytes. It shows the token
+// bearer (RFC 6750 2.1) if there is one that a header can hold. The end of ctx
 // ends it. After an error conn is closed: ErrHandshake, *StatusError,
 // io.ErrUnexpectedEOF, or that of ctx or the network.
-func Open(ctx context.Context, conn net.Conn, host string, limit int) (*Conn, error) {
+func Open(ctx context.Context, conn net.Conn, host, bearer string, limit int) (*Conn, error) {
 	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(past) })
 	c := &Conn{conn: conn, r: bufio.NewReaderSize(conn, maxLine), limit: limit}
-	err := c.handshake(host)
+	err := c.handshake(host, bearer)
 	if !stop() {
 		err = ctx.Err()
 	}
@@ -51,12 +52,16 @@ func Open(ctx context.Context, conn net.Conn, host string, limit int) (*Conn, er
 	return c, nil
 }
 
-func (c *Conn) handshake(host string) error {
+func (c *Conn) handshake(host, bearer string) error {
 	var nonce [16]byte
 	rand.Read(nonce[:]) // never fails
 	key := base64.StdEncoding.EncodeToString(nonce[:])
+	shown := ""
+	if fitsHeader(bearer) {
+		shown = "Authorization: Bearer " + bearer + "\r\n"
+	}
 	if _, err := fmt.Fprintf(c.conn, "GET / HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
-		"Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\n\r\n", host, key); err != nil {
+		"Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\n%s\r\n", host, key, shown); err != nil {
 		return err
 	}
 	status, err := c.line()
@@ -81,6 +86,17 @@ func (c *Conn) handshake(host string) error {
 		return fmt.Errorf("%w: the server uses what was not offered", ErrHandshake)
 	}
 	return nil
+}
+
+// fitsHeader is false for a token that would end its line, or that nobody would
+// read as it is.
+func fitsHeader(token string) bool {
+	for _, r := range token {
+		if r <= ' ' || r > '~' {
+			return false
+		}
+	}
+	return token != ""
 }
 
 // line returns a line without its end.

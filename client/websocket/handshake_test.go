@@ -42,7 +42,7 @@ func TestHandshake(t *testing.T) {
 		"nothing":                {answer: func(string) string { return "" }, err: io.ErrUnexpectedEOF},
 		"a cut":                  {answer: func(string) string { return head }, err: io.ErrUnexpectedEOF},
 	} {
-		_, err := websocket.Open(t.Context(), &script{answer: c.answer}, "localhost", limit)
+		_, err := websocket.Open(t.Context(), &script{answer: c.answer}, "localhost", "", limit)
 		if !errors.Is(err, c.err) {
 			t.Errorf("%s: error %v", name, err)
 		}
@@ -54,7 +54,7 @@ func TestHandshake(t *testing.T) {
 
 func TestHandshakeNamesTheHost(t *testing.T) {
 	s := &script{answer: consent}
-	if _, err := websocket.Open(t.Context(), s, "127.0.0.1:49222", limit); err != nil {
+	if _, err := websocket.Open(t.Context(), s, "127.0.0.1:49222", "", limit); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.HasPrefix(s.sent.String(), "GET / HTTP/1.1\r\nHost: 127.0.0.1:49222\r\n") {
@@ -62,11 +62,31 @@ func TestHandshakeNamesTheHost(t *testing.T) {
 	}
 }
 
+func TestHandshakeShowsATokenThatAHeaderCanHold(t *testing.T) {
+	for token, shown := range map[string]string{
+		"a+b/c=":                       "Authorization: Bearer a+b/c=\r\n",
+		"":                             "",
+		"two words":                    "",
+		"x\r\nHost: elsewhere.example": "",
+		"é":                            "",
+	} {
+		s := &script{answer: consent}
+		if _, err := websocket.Open(t.Context(), s, "localhost", token, limit); err != nil {
+			t.Fatal(err)
+		}
+		sent := s.sent.String()
+		_, after, _ := strings.Cut(sent, "Sec-WebSocket-Version: 13\r\n")
+		if after != shown+"\r\n" {
+			t.Errorf("token %q: sent %q", token, sent)
+		}
+	}
+}
+
 func FuzzHandshake(f *testing.F) {
 	f.Add(consent("x"))
 	f.Add("HTTP/1.1 403 Forbidden\r\n\r\n")
 	f.Fuzz(func(t *testing.T, answer string) {
-		_, err := websocket.Open(t.Context(), &script{answer: func(string) string { return answer }}, "localhost", limit)
+		_, err := websocket.Open(t.Context(), &script{answer: func(string) string { return answer }}, "localhost", "", limit)
 		if err == nil {
 			t.Fatal("an answer to no question is consent")
 		}

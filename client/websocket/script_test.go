@@ -98,7 +98,7 @@ const limit = 70_000 // bytes of a message
 func scripted(t testing.TB, frames string) (*websocket.Conn, *script) {
 	t.Helper()
 	s := &script{answer: consent, frames: []byte(frames)}
-	c, err := websocket.Open(t.Context(), s, "localhost", limit)
+	c, err := websocket.Open(t.Context(), s, "localhost", "", limit)
 	if err != nil {
 		t.Fatal(err)
 	}
