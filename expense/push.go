@@ -47,7 +47,7 @@ func pushes(r app.Reader, h app.Happened) []app.Push {
 		if event.DecodeBody(h.Event.Body, &b) != nil || !r.Get(reopenPrefix(b.Close)+h.Event.ID.String(), new(presentRow)) {
 			return nil
 		}
-		push.Kind, push.Body = pushReopen, ReopenPush{b.Close}
+		push.Kind, push.Body = pushReopen, ReopenPush(b)
 	default:
 		return nil
 	}
