@@ -112,62 +112,6 @@ func TestConcurrentCallsGetTheirOwnReplies(t *testing.T) {
 	all.Wait()
 }
 
-func TestPushesSinceConnectAreYielded(t *testing.T) {
-	c := connect(t)
-	for range 2 {
-		if _, err := client.Call(t.Context(), c, wire.Send, wire.SendReq{}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	n := 0
-	for push, err := range c.Pushes(t.Context()) {
-		if err != nil || push.Type != "focus_event" {
-			t.Fatalf("push %+v, %v", push, err)
-		}
-		if n++; n == 2 {
-			break
-		}
-	}
-}
-
-func TestPushesEndWithTheContext(t *testing.T) {
-	c := connect(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := c.Hello(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	for _, err := range c.Pushes(ctx) {
-		if !errors.Is(err, context.Canceled) {
-			t.Fatalf("got %v", err)
-		}
-	}
-}
-
-func TestPushesOfALostConnectionAreYieldedBeforeItsLoss(t *testing.T) {
-	p := clienttest.Profile(t)
-	clienttest.Bridge{Hello: clienttest.Greeting(), Answer: func(map[string]json.RawMessage) []string {
-		return []string{`{"type":"focus_event"}`, `{"type":"pong"}`, ""}
-	}}.ServeSocket(t, p)
-	c := &client.Client{Profile: p}
-	t.Cleanup(func() { c.Close() })
-	for range 20 {
-		if _, err := client.Call(t.Context(), c, wire.Ping, wire.None{}); err != nil {
-			t.Fatal(err)
-		}
-		var got []string
-		for push, err := range c.Pushes(t.Context()) {
-			if err != nil {
-				wantCode(t, err, wire.Unavailable)
-			}
-			got = append(got, push.Type)
-		}
-		if strings.Join(got, " ") != "focus_event " {
-			t.Fatalf("yielded %q", got)
-		}
-	}
-}
-
 func TestRawKeepsTheCallersID(t *testing.T) {
 	c := connect(t)
 	for frame, want := range map[string]string{

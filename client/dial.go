@@ -10,13 +10,13 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"time"
 
 	"intercom/client/websocket"
 	"intercom/client/wire"
+	"intercom/internal/private"
 )
 
 // maxToken bounds the token file in bytes.
@@ -225,7 +225,7 @@ func ReadToken(path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read token: %w", err)
 	}
-	if info.Mode().IsRegular() && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+	if info.Mode().IsRegular() && private.Exposed(info.Mode()) {
 		return "", wire.Errorf(wire.KeyFileExposed, "others may read the token file %s", path).WithHint("chmod 600 " + path)
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxToken))
@@ -234,7 +234,7 @@ func ReadToken(path string) (string, error) {
 	}
 	token := strings.TrimSpace(string(text))
 	if token == "" {
-		return "", wire.Errorf(wire.InvalidRequest, "the token file %s is empty", path).WithHint("intercom token add makes one")
+		return "", wire.Errorf(wire.InvalidRequest, "the token file %s is empty", path).WithHint("intercom token add makes one; the daemon makes its own at its next start, once that file is removed")
 	}
 	return token, nil
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"iter"
 	"strconv"
 	"sync"
 
@@ -13,13 +12,11 @@ import (
 	"intercom/client/wire"
 )
 
-const (
-	maxPushes  = 8 << 20 // bytes of pushes that wait to be read; then some are lost
-	maxWaiting = 1 << 20 // on a link that follows, which then reads no more
-)
+// maxWaiting is how many bytes of pushes wait on a link that follows, which then
+// reads no more.
+const maxWaiting = 1 << 20
 
-// link is one connection. Its reader never waits for who reads the pushes, so
-// a slow one delays no reply.
+// link is one connection. One that does not follow takes replies alone.
 type link struct {
 	conn  *websocket.Conn
 	hello wire.Hello
@@ -30,8 +27,7 @@ type link struct {
 	pending map[uint64]waiter
 	pushes  []wire.Push
 	size    int           // bytes of pushes
-	lagged  bool          // pushes were lost
-	pushed  chan struct{} // has a token when pushes or lagged changed
+	pushed  chan struct{} // has a token when pushes came
 	err     error         // why the reader ended
 
 	// Of a link that follows: its reader waits while much is not read, so the
@@ -186,12 +182,11 @@ func (l *link) take(frame []byte) {
 		}
 		return
 	}
-	l.size += len(frame)
-	if l.size > maxPushes && l.room == nil {
-		l.pushes, l.size, l.lagged = nil, 0, true
-	} else {
-		l.pushes = append(l.pushes, wire.Push{Type: typeOf(frame), Raw: frame})
+	if l.room == nil {
+		return
 	}
+	l.size += len(frame)
+	l.pushes = append(l.pushes, wire.Push{Type: typeOf(frame), Raw: frame})
 	select {
 	case l.pushed <- struct{}{}:
 	default:
@@ -226,25 +221,21 @@ func (l *link) end(err error) {
 func (l *link) next(ctx context.Context) (wire.Push, error) {
 	for {
 		l.mu.Lock()
-		lagged := l.lagged
-		l.lagged = false
 		var push wire.Push
-		found := len(l.pushes) > 0 && !lagged
+		found := len(l.pushes) > 0
 		if found {
 			push = l.pushes[0]
 			l.pushes[0] = wire.Push{}
 			l.pushes = l.pushes[1:]
 			l.size -= len(push.Raw)
 			select {
-			case l.room <- struct{}{}: // never, if it does not follow
+			case l.room <- struct{}{}:
 			default:
 			}
 		}
 		err := l.err
 		l.mu.Unlock()
 		switch {
-		case lagged:
-			return push, wire.Errorf(wire.Unavailable, "pushes came faster than they were read; some are lost")
 		case found:
 			return push, nil
 		case err != nil:
@@ -256,55 +247,6 @@ func (l *link) next(ctx context.Context) (wire.Push, error) {
 		case <-ctx.Done():
 			return push, ctx.Err()
 		}
-	}
-}
-
-// Pushes yields the frames that the daemon sends unasked, beginning with those
-// since the connection was made. Each is yielded once, whoever ranges. It ends
-// after an error: that of ctx, wire.Unavailable when the connection is lost or
-// when more than 8 MiB waited to be read and some are lost. A lost connection
-// yields what had come before it; what was subscribed on it is gone with it.
-func (c *Client) Pushes(ctx context.Context) iter.Seq2[wire.Push, error] {
-	return func(yield func(wire.Push, error) bool) {
-		l, err := c.pushing(ctx)
-		if err != nil {
-			yield(wire.Push{}, err)
-			return
-		}
-		for {
-			push, err := l.next(ctx)
-			if err != nil && err == l.failed() {
-				c.forget(l)
-			}
-			if !yield(push, err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-// pushing returns the connection even if it is lost: its pushes are still to
-// be read, and a new one in its place would not say what was missed.
-func (c *Client) pushing(ctx context.Context) (*link, error) {
-	c.mu.Lock()
-	l := c.link
-	c.mu.Unlock()
-	if l != nil {
-		return l, nil
-	}
-	return c.connected(ctx)
-}
-
-// forget makes the next call dial, after a loss that was told.
-func (c *Client) forget(l *link) {
-	c.mu.Lock()
-	mine := c.link == l
-	if mine {
-		c.link = nil
-	}
-	c.mu.Unlock()
-	if mine {
-		_ = l.close() // lost already: nothing to tell
 	}
 }
 

@@ -38,6 +38,3 @@ func (p *Pipe) Begin(ctx context.Context, frame json.RawMessage) (<-chan Answer,
 	})
 	return reply, nil
 }
-
-// Lost returns why the connection ended; nil while it is there.
-func (p *Pipe) Lost() error { return p.l.failed() }

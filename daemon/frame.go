@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -23,26 +22,22 @@ type member struct {
 // object adds members to a JSON object, behind its own; those that it has
 // already are left out.
 func object(body any, members ...member) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	own := map[string]json.RawMessage{}
-	if body == nil {
-		b.WriteString("{}")
-	} else if err := e.Encode(body); err != nil {
-		return nil, fmt.Errorf("encode %T: %w", body, err)
-	} else if err := json.Unmarshal(b.Bytes(), &own); err != nil {
-		return nil, fmt.Errorf("%T is no JSON object: %w", body, err)
+	out, own := []byte("{}"), map[string]json.RawMessage{}
+	if body != nil {
+		var err error
+		if out, err = compat.Encode(body); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(out, &own); err != nil {
+			return nil, fmt.Errorf("%T is no JSON object: %w", body, err)
+		}
 	}
-	out := bytes.TrimSpace(b.Bytes())
 	for _, m := range members {
 		if _, ok := own[m.name]; ok {
 			continue
 		}
-		var value bytes.Buffer
-		e := json.NewEncoder(&value)
-		e.SetEscapeHTML(false)
-		if err := e.Encode(m.value); err != nil {
+		value, err := compat.Encode(m.value)
+		if err != nil {
 			return nil, fmt.Errorf("encode %s: %w", m.name, err)
 		}
 		out = out[:len(out)-1]
@@ -50,7 +45,7 @@ func object(body any, members ...member) ([]byte, error) {
 			out = append(out, ',')
 		}
 		out = append(out, `"`+m.name+`":`...)
-		out = append(append(out, bytes.TrimSpace(value.Bytes())...), '}')
+		out = append(append(out, value...), '}')
 	}
 	return out, nil
 }

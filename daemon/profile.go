@@ -7,12 +7,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strings"
 
 	"intercom/client"
 	"intercom/client/wire"
 	"intercom/internal/atomicfile"
-	"intercom/internal/private"
 	"intercom/p2p/identity"
 )
 
@@ -46,22 +44,11 @@ func loadToken(p client.Profile, c *client.Config, random io.Reader) (string, er
 	if token := c.Get("sc-bridge-token"); token != "" {
 		return token, nil
 	}
-	b, err := os.ReadFile(p.TokenFile())
+	token, err := client.ReadToken(p.TokenFile())
 	if errors.Is(err, fs.ErrNotExist) {
 		return makeToken(p.TokenFile(), random)
 	}
-	if err != nil {
-		return "", fmt.Errorf("read token: %w", err)
-	}
-	if info, err := os.Stat(p.TokenFile()); err == nil && private.Exposed(info.Mode()) {
-		return "", wire.Errorf(wire.KeyFileExposed, "others may read the token file %s", p.TokenFile()).
-			WithHint("chmod 600 " + p.TokenFile())
-	}
-	token := strings.TrimSpace(string(b))
-	if token == "" {
-		return "", fmt.Errorf("read token: %s is empty; remove it to have a new one made", p.TokenFile())
-	}
-	return token, nil
+	return token, err
 }
 
 func makeToken(path string, random io.Reader) (string, error) {

@@ -1,8 +1,6 @@
 package daemon
 
 import (
-	"context"
-	"slices"
 	"time"
 
 	"intercom/daemon/bridge/compat"
@@ -137,65 +135,6 @@ func (d *Daemon) happening(e ledger.Entry) app.Happened {
 	return h
 }
 
-// due sets what time alone will bring in a room after now.
-func (d *Daemon) due(r *ledger.Room, a *app.App, rows app.Reader, now time.Time) {
-	if a.Timers != nil && d.timers != nil {
-		d.timers.set(r.ID(), a, a.Timers(rows, now))
-	}
-}
-
-// passing is a transition that is due.
-type passing struct {
-	room *ledger.Room
-	app  *app.App
-	due  app.Due
-}
-
-// setTimers sets the timers of all rooms at the start, and records what came
-// due while nobody ran here.
-func (d *Daemon) setTimers(ctx context.Context) error {
-	var missed []passing
-	err := d.ledger.View(func(s *ledger.Snapshot) error {
-		// Until then a daemon ran; a transition may have been on its way.
-		ran := s.Journal()
-		for _, a := range d.apps {
-			for _, r := range s.Rooms(a) {
-				rows := s.Reader(r, a)
-				d.due(r, a, rows, d.o.Now())
-				if a.Timers == nil || ran.Head == 0 {
-					continue
-				}
-				for _, due := range a.Timers(rows, ran.At.Add(-live)) {
-					if due.At.After(d.o.Now()) {
-						break
-					}
-					missed = append(missed, passing{r, a, due})
-				}
-			}
-		}
-		return nil
-	})
-	for _, p := range missed {
-		if err == nil {
-			err = d.pass(ctx, p, true)
-		}
-	}
-	return err
-}
-
-// fire records what time has brought; the clients are told by changed.
-func (d *Daemon) fire(ctx context.Context, r *ledger.Room, a *app.App, due app.Due) {
-	if err := d.pass(ctx, passing{r, a, due}, false); err != nil {
-		d.o.Log.Error("transition not recorded", "room", r.Name(), "transition", due.ID, "error", err)
-	}
-}
-
-func (d *Daemon) pass(ctx context.Context, p passing, missed bool) error {
-	return p.room.Pass(ctx, p.app, p.due, missed, func(rows app.Reader) bool {
-		return slices.Contains(p.app.Timers(rows, p.due.At.Add(-time.Millisecond)), p.due)
-	})
-}
-
 // delivered tells the clients of a message of a channel.
 func (d *Daemon) delivered(m channel.Message) {
 	if compat.Control(m.Message) {
@@ -227,79 +166,4 @@ func (d *Daemon) happened(typ, channel string, push any) {
 		return
 	}
 	j.Happened(f)
-}
-
-// newJournal makes the order of what clients are told.
-func (d *Daemon) newJournal() error {
-	var head uint64
-	err := d.ledger.View(func(s *ledger.Snapshot) error {
-		head = s.Journal().Head
-		return nil
-	})
-	d.journal.Store(journal.New(journal.Options{
-		Boot: d.instance, Head: head, Live: live, Now: d.o.Now, Load: d.loadEntries,
-		After: func(t time.Time) (n uint64, err error) {
-			err = d.ledger.View(func(s *ledger.Snapshot) error { n = s.After(t); return nil })
-			return n, err
-		},
-	}))
-	return err
-}
-
-// loadEntries reads entries of the journal with what is pushed for them.
-func (d *Daemon) loadEntries(from uint64, bytes int) (all []journal.Durable, oldest uint64, err error) {
-	err = d.ledger.View(func(s *ledger.Snapshot) error {
-		oldest = s.Journal().Oldest
-		if bytes <= 0 {
-			return nil
-		}
-		s.Entries(max(from, oldest), func(e ledger.Entry) bool {
-			t := d.show(s, e)
-			all = append(all, journal.Durable{N: e.N, At: e.At, Late: late(e), Frames: t.frames})
-			for _, f := range t.frames {
-				bytes -= len(f.JSON)
-			}
-			bytes -= entryCost
-			return bytes > 0
-		})
-		return nil
-	})
-	return all, oldest, err
-}
-
-// entryCost is what an entry costs in memory beside its frames, about.
-const entryCost = 200
-
-// cursor is the place behind what has happened, for replies.
-func (d *Daemon) cursor() string {
-	if j := d.journal.Load(); j != nil {
-		return j.Cursor()
-	}
-	return ""
-}
-
-// forgetEvery is how often old entries of the journal are removed.
-const forgetEvery = time.Hour
-
-// forget removes the entries of the journal that are older than the settings
-// keep them, now and from time to time, until ctx ends.
-func (d *Daemon) forget(ctx context.Context) error {
-	days := d.o.Config.Number("journal-days")
-	tick := time.NewTicker(forgetEvery)
-	defer tick.Stop()
-	for {
-		if days > 0 {
-			n, err := d.ledger.Forget(ctx, d.o.Now().AddDate(0, 0, -days))
-			if err != nil && ctx.Err() == nil {
-				d.o.Log.Warn("old entries of the journal not removed", "error", err)
-			} else if n > 0 {
-				d.o.Log.Info("old entries of the journal removed", "entries", n)
-			}
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
 }

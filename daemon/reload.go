@@ -20,7 +20,7 @@ func (d *Daemon) reloadOnHangup(ctx context.Context) error {
 	for {
 		select {
 		case <-d.o.Hangup:
-			d.reload()
+			d.reload(ctx)
 		case <-ctx.Done():
 			return nil
 		}
@@ -30,7 +30,7 @@ func (d *Daemon) reloadOnHangup(ctx context.Context) error {
 // reload applies what can change while the daemon runs, and says in the log
 // what else is different now and needs a restart. A configuration that is not
 // valid changes nothing.
-func (d *Daemon) reload() {
+func (d *Daemon) reload(ctx context.Context) {
 	c, err := d.o.Reload()
 	if err != nil {
 		d.o.Log.Error("configuration not read again: nothing has changed", "error", err)
@@ -54,7 +54,7 @@ func (d *Daemon) reload() {
 		level = slog.LevelWarn
 	}
 	level = max(level, d.o.Level.Level())
-	d.o.Log.Log(context.Background(), level, "configuration read again", "changed", list(changed), "needs_restart", list(restart))
+	d.o.Log.Log(ctx, level, "configuration read again", "changed", list(changed), "needs_restart", list(restart))
 }
 
 func list(names []string) string {

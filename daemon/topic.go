@@ -161,7 +161,6 @@ func (t *topic) PeerLeft(k p2p.Key) {
 func (h *hub) left(k p2p.Key) {
 	h.mu.Lock()
 	topics := slices.Collect(maps.Values(h.topics))
-	delete(h.stray, k)
 	h.mu.Unlock()
 	if !slices.ContainsFunc(topics, func(t *topic) bool {
 		t.mu.Lock()
@@ -170,6 +169,14 @@ func (h *hub) left(k p2p.Key) {
 	}) {
 		h.links.Drop(k)
 	}
+}
+
+// disconnected forgets a peer that has gone, also one that shared no channel.
+func (h *hub) disconnected(k p2p.Key) {
+	h.mu.Lock()
+	delete(h.stray, k)
+	h.mu.Unlock()
+	h.links.Drop(k)
 }
 
 // openLink starts the stream that carries packets to a peer.

@@ -3,9 +3,6 @@ package p2p
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
@@ -14,7 +11,6 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/multiformats/go-multiaddr"
-	manet "github.com/multiformats/go-multiaddr/net"
 )
 
 // Book stores the address book: for each peer a row whose content is the node's affair.
@@ -32,88 +28,10 @@ const (
 	maxContactAddrs = 8
 	maxOfSubnet     = 32
 	forgetAfter     = 30 * 24 * time.Hour
-	rowVersion      = 1
-	maxRowBytes     = 4 << 10
 )
 
 // cameIn is the source of addresses that a peer told by itself when it connected.
 const cameIn = "incoming"
-
-var bookSources = []string{byUser.String(), byMDNS.String(), cameIn}
-
-// contact is what the address book knows of a peer.
-type contact struct {
-	keep  bool // explicit: stays connected with
-	addrs []contactAddr
-	seen  time.Time // last connected
-	dirty bool      // not as stored
-}
-
-type contactAddr struct {
-	addr   multiaddr.Multiaddr
-	source string
-	ok     time.Time // last connected by it
-	fails  int       // dials of the peer that failed since then
-}
-
-// contactRow is a contact as it is stored, in JSON.
-type contactRow struct {
-	V     int       `json:"v"`
-	Keep  bool      `json:"keep,omitempty"`
-	Seen  int64     `json:"seen"` // ms
-	Addrs []addrRow `json:"addrs"`
-}
-
-type addrRow struct {
-	Addr   string `json:"addr"` // without /p2p/
-	Source string `json:"source"`
-	OK     int64  `json:"ok"` // ms
-	Fails  int    `json:"fails,omitempty"`
-}
-
-var errRow = errors.New("bad row of the address book")
-
-func (c *contact) encode() ([]byte, error) {
-	row := contactRow{V: rowVersion, Keep: c.keep, Seen: c.seen.UnixMilli(), Addrs: []addrRow{}}
-	for _, a := range c.addrs {
-		row.Addrs = append(row.Addrs, addrRow{Addr: a.addr.String(), Source: a.source, OK: a.ok.UnixMilli(), Fails: a.fails})
-	}
-	return json.Marshal(row)
-}
-
-// decodeContact takes nothing from a row that is not as encode makes it.
-func decodeContact(b []byte) (*contact, error) {
-	var row contactRow
-	if len(b) > maxRowBytes {
-		return nil, fmt.Errorf("%w: %d bytes", errRow, len(b))
-	}
-	if err := json.Unmarshal(b, &row); err != nil {
-		return nil, fmt.Errorf("%w: %w", errRow, err)
-	}
-	if row.V != rowVersion || len(row.Addrs) > maxContactAddrs || row.Seen < 0 {
-		return nil, fmt.Errorf("%w: version, time or count of addresses", errRow)
-	}
-	c := &contact{keep: row.Keep, seen: time.UnixMilli(row.Seen)}
-	for _, a := range row.Addrs {
-		addr, err := multiaddr.NewMultiaddr(a.Addr)
-		if err != nil || a.Fails < 0 || a.OK < 0 || !slices.Contains(bookSources, a.Source) {
-			return nil, fmt.Errorf("%w: address %q", errRow, a.Addr)
-		}
-		if _, err := addr.ValueForProtocol(multiaddr.P_P2P); err == nil || a.Source == cameIn && !manet.IsPublicAddr(addr) {
-			return nil, fmt.Errorf("%w: address %q is not to be dialed", errRow, a.Addr)
-		}
-		c.addrs = append(c.addrs, contactAddr{addr: addr, source: a.Source, ok: time.UnixMilli(a.OK), fails: a.Fails})
-	}
-	return c, nil
-}
-
-// source is how its best address came to be known.
-func (c *contact) source() string {
-	if len(c.addrs) == 0 {
-		return byUser.String()
-	}
-	return c.addrs[0].source
-}
 
 // book is the address book of a node. It is changed in memory; what changed is handed out for storing.
 type book struct {
@@ -173,21 +91,6 @@ func (b *book) met(id peer.ID, addr multiaddr.Multiaddr, source string, now time
 		return
 	}
 	b.change(id, now, func(c *contact) { c.add(contactAddr{addr: addr, source: source, ok: now}) })
-}
-
-// add takes an address, for a known one its new times; the one that failed most, or longest ago, makes room.
-func (c *contact) add(a contactAddr) {
-	if i := slices.IndexFunc(c.addrs, func(o contactAddr) bool { return o.addr.Equal(a.addr) }); i >= 0 {
-		if a.source == cameIn {
-			a.source = c.addrs[i].source // it was known better before
-		}
-		c.addrs = slices.Delete(c.addrs, i, i+1)
-	}
-	c.addrs = append(c.addrs, a)
-	slices.SortStableFunc(c.addrs, func(a, b contactAddr) int {
-		return cmp.Or(cmp.Compare(a.fails, b.fails), b.ok.Compare(a.ok))
-	})
-	c.addrs = c.addrs[:min(len(c.addrs), maxContactAddrs)]
 }
 
 // roomFor keeps one subnet from filling the book with names.
@@ -263,14 +166,6 @@ func (b *book) addrs(id peer.ID) []multiaddr.Multiaddr {
 		return nil
 	}
 	return c.list()
-}
-
-func (c *contact) list() []multiaddr.Multiaddr {
-	out := make([]multiaddr.Multiaddr, 0, len(c.addrs))
-	for _, a := range c.addrs {
-		out = append(out, a.addr)
-	}
-	return out
 }
 
 // describe says how a peer was first known, where from is what knows of it now.

@@ -5,10 +5,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"intercom/client"
+	"intercom/internal/private"
 	"intercom/p2p/identity"
 )
 
@@ -70,7 +70,7 @@ func checkToken(p *patient) finding {
 		return ok("there is none yet: the daemon makes it")
 	case err != nil:
 		return failure("make it accessible", "%v", err)
-	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
+	case private.Exposed(info.Mode()):
 		return failure("chmod 600 "+path, "others may read %s", path)
 	case info.Size() == 0:
 		return failure("remove it to have a new one made", "%s is empty", path)

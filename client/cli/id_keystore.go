@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"intercom/client/wire"
+	"intercom/internal/private"
 	"intercom/p2p/identity"
 )
 
@@ -121,7 +122,7 @@ func runKeystoreImport(cmd *cobra.Command, sh *shell, network string, o keystore
 	if err != nil {
 		return err
 	}
-	if info, err := f.Stat(); err == nil && len(passphrase) == 0 && info.Mode().Perm()&0o077 != 0 {
+	if info, err := f.Stat(); err == nil && len(passphrase) == 0 && private.Exposed(info.Mode()) {
 		sh.printer.Note("others can read " + o.file + ", and its passphrase is empty: chmod 600, or remove it")
 	}
 	return runIDSave(sh, id, "id import")

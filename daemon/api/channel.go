@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-	"time"
 
 	"intercom/client/wire"
 	"intercom/daemon/bridge"
@@ -176,20 +175,11 @@ func (s *Services) channelInfo(_ context.Context, in wire.DescribeReq, _ bridge.
 		MaxBytes: d.Policy.MaxBytes, RateBytes: d.Policy.RateBytes, BurstBytes: d.Policy.Burst,
 		WorkBits: d.Policy.WorkBits, Relay: d.Relay, RelayTTL: d.TTL,
 	}
-	info.LastSent, info.LastReceived, info.LastGap = moment(d.Last.Sent), moment(d.Last.Received), moment(d.Last.Gap)
+	info.LastSent, info.LastReceived, info.LastGap = utc(d.Last.Sent), utc(d.Last.Received), utc(d.Last.Gap)
 	for name, n := range d.Counters {
 		info.Counters[name] = int64(n)
 	}
 	return info, nil
-}
-
-// moment is a time in UTC, or nil for never.
-func moment(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	t = t.UTC()
-	return &t
 }
 
 func (s *Services) joined(r *ledger.Room) (joined bool, err error) {

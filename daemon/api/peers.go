@@ -81,6 +81,7 @@ func (s *Services) tracAddress(k []byte) (string, error) {
 	return identity.EncodeAddress(hrp, [32]byte(k))
 }
 
+// utc is a time in UTC, or nil for never.
 func utc(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil

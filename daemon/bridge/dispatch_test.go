@@ -74,8 +74,8 @@ func TestReplies(t *testing.T) {
 	if call.Type != "echo" || call.Key != "k1" || !call.DryRun || string(call.Fields["A"]) != "1" || string(call.Fields["a"]) != "3" {
 		t.Errorf("%+v", call)
 	}
-	if call.Session.Transport() != bridge.Unix || call.Session.ID() == 0 {
-		t.Errorf("session %d over %s", call.Session.ID(), call.Session.Transport())
+	if call.Session == nil {
+		t.Error("no session")
 	}
 }
 

@@ -170,17 +170,6 @@ func text(raw json.RawMessage) (string, bool) {
 	return unquote(raw), true
 }
 
-// marshal encodes v as JavaScript would: without escapes for HTML.
-func marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSpace(b.Bytes()), nil
-}
-
 // replyFrame makes {"id":…,"type":…} followed by the members of the objects;
 // of members with one name the first stays. Objects that are nil or null have
 // no members.
@@ -196,14 +185,14 @@ func replyFrame(id json.RawMessage, typ string, objects ...any) ([]byte, error) 
 	if id != nil {
 		fmt.Fprintf(&b, `"id":%s,`, id)
 	}
-	name, err := marshal(typ)
+	name, err := compat.Encode(typ)
 	if err != nil {
 		return nil, fmt.Errorf("encode type: %w", err)
 	}
 	fmt.Fprintf(&b, `"type":%s`, name)
 	seen := map[string]bool{"id": true, "type": true}
 	for _, o := range objects {
-		raw, err := marshal(o)
+		raw, err := compat.Encode(o)
 		if err != nil {
 			return nil, fmt.Errorf("encode %s: %w", typ, err)
 		}
@@ -218,7 +207,7 @@ func replyFrame(id json.RawMessage, typ string, objects ...any) ([]byte, error) 
 				continue
 			}
 			seen[key] = true
-			quoted, err := marshal(key)
+			quoted, err := compat.Encode(key)
 			if err != nil {
 				return nil, fmt.Errorf("encode %s: %w", typ, err)
 			}
@@ -243,7 +232,7 @@ func withCursor(frame []byte, cursor string) []byte {
 // plainFrame is replyFrame of one object that has no member id or type, at any
 // depth: its members are as they are to be.
 func plainFrame(id json.RawMessage, typ string, o any) (frame []byte, ok bool) {
-	raw, err := marshal(o)
+	raw, err := compat.Encode(o)
 	if err != nil || len(raw) < 2 || raw[0] != '{' || bytes.Contains(raw, []byte(`"id":`)) || bytes.Contains(raw, []byte(`"type":`)) {
 		return nil, false
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net"
 	"os"
 	"sync"
@@ -13,6 +12,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"intercom/client/wire"
+	"intercom/daemon/bridge/compat"
 )
 
 // Session is one connection. A reader, a worker, a replier and a writer serve
@@ -39,12 +39,6 @@ type Session struct {
 	interest interest
 	feed     *feed // what it follows, or nil
 }
-
-// ID tells the sessions of one Server apart.
-func (c *Session) ID() uint64 { return c.id }
-
-// Transport returns how the session is connected.
-func (c *Session) Transport() Transport { return c.transport }
 
 type request struct {
 	data []byte
@@ -84,7 +78,7 @@ func (s *Server) run(ctx context.Context, conn *websocket.Conn, t Transport, p *
 	conn.SetPongHandler(func(string) error { c.countUnproved(); return nil })
 	hello := s.o.Hello()
 	hello.Type, hello.RequiresAuth = "hello", t == TCP
-	frame, err := marshal(hello)
+	frame, err := compat.Encode(hello)
 	if err != nil {
 		s.o.Log.Error("encode hello", "error", err)
 		return
@@ -296,80 +290,4 @@ func (c *Session) status(err error) (code int, lost bool) {
 		return websocket.ClosePolicyViolation, false
 	}
 	return 0, true
-}
-
-// deaf counts a client that does not read.
-func (c *Session) deaf() { c.slow.Do(func() { c.server.slow.Add(1) }) }
-
-// write sends what the outbox holds and, once it is closed, the close frame
-// with the code that then is ready.
-func (c *Session) write(code <-chan int) {
-	for range c.out.wake {
-		frames, closed := c.out.take()
-		if err := c.writeFrames(frames); err != nil {
-			var timeout net.Error
-			if errors.As(err, &timeout) && timeout.Timeout() {
-				c.deaf()
-			}
-			return
-		}
-		if !closed {
-			continue
-		}
-		if status := <-code; status != 0 {
-			c.mu.Lock()
-			frame := websocket.FormatCloseMessage(status, c.why)
-			c.mu.Unlock()
-			c.conn.WriteControl(websocket.CloseMessage, frame, time.Now().Add(c.patience()))
-		}
-		return
-	}
-}
-
-// writeFrames writes frames, small ones together.
-func (c *Session) writeFrames(frames []outgoing) error {
-	conn := c.conn.NetConn().(*corked)
-	if len(frames) > 1 {
-		conn.cork()
-	}
-	for _, f := range frames {
-		c.conn.SetWriteDeadline(time.Now().Add(c.patience()))
-		if err := c.conn.WriteMessage(websocket.TextMessage, f.data); err != nil {
-			return err
-		}
-		c.out.sent(f)
-	}
-	return conn.uncork()
-}
-
-// patience is how long the client may take for a frame. One that follows costs
-// nothing meanwhile.
-func (c *Session) patience() time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.feed != nil && c.leaving == 0 {
-		return c.server.o.Limits.Follow
-	}
-	return c.server.o.Limits.Write
-}
-
-const (
-	lingerTime  = 250 * time.Millisecond
-	lingerBytes = 4 << 20
-)
-
-// linger tells the client that nothing follows the close frame and drops what
-// it still sends, so that the system does not answer that with a reset which
-// overtakes the frame.
-func (c *Session) linger() {
-	conn := c.conn.NetConn()
-	if half, ok := conn.(interface{ CloseWrite() error }); ok {
-		half.CloseWrite()
-	}
-	conn.SetReadDeadline(time.Now().Add(lingerTime))
-	n := int64(lingerBytes)
-	if !c.authenticated() {
-		n = maxUnproved * maxStranger // no more work for who pumps
-	}
-	io.CopyN(io.Discard, conn, n)
 }
