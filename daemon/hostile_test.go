@@ -190,11 +190,12 @@ func TestBadAnswersCostOnlyTheirSender(t *testing.T) {
 		}
 	}
 	for name, answer := range map[string]answerer{
-		"huge length":  says(binary.AppendUvarint(nil, 1<<60)),
-		"too large":    says(binary.AppendUvarint(nil, 9<<20)),
-		"garbage":      says(framed([]byte("what is this"))),
-		"wrong shape":  says(framed([]byte{0x83, 1, 2, 3})),
-		"not shortest": says(framed([]byte{0x82, 0x18, 2, 0x80})),
+		"huge length":        says(binary.AppendUvarint(nil, 1<<60)),
+		"too large":          says(binary.AppendUvarint(nil, 9<<20)),
+		"length without end": says(bytes.Repeat([]byte{0x80}, 64)),
+		"garbage":            says(framed([]byte("what is this"))),
+		"wrong shape":        says(framed([]byte{0x83, 1, 2, 3})),
+		"not shortest":       says(framed([]byte{0x82, 0x18, 2, 0x80})),
 		"too many heads": func(s *stranger, q *bufio.Reader, out p2p.Stream) {
 			all := make([]head, 16_385)
 			for i := range all {

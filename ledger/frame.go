@@ -86,12 +86,9 @@ func writeFrame(w io.Writer, v any) error {
 // readFrame reads a frame of at most limit bytes, strictly. Errors: ErrRefused
 // for what the peer should not have sent, or that of the stream.
 func readFrame(r *bufio.Reader, limit uint64, v any) error {
-	n, err := binary.ReadUvarint(r)
+	n, err := readLength(r, limit)
 	if err != nil {
 		return err
-	}
-	if n > limit {
-		return fmt.Errorf("%w: frame of %d bytes, at most %d", ErrRefused, n, limit)
 	}
 	b := make([]byte, n)
 	if _, err := io.ReadFull(r, b); err != nil {
@@ -104,4 +101,25 @@ func readFrame(r *bufio.Reader, limit uint64, v any) error {
 		return fmt.Errorf("%w: frame: %w", ErrRefused, err)
 	}
 	return nil
+}
+
+// readLength reads an unsigned LEB128 number up to limit, and no further than
+// one may be long. Errors are those of readFrame.
+func readLength(r io.ByteReader, limit uint64) (n uint64, err error) {
+	for shift := 0; shift < 64; shift += 7 {
+		b, err := r.ReadByte()
+		if err == io.EOF && shift > 0 {
+			return 0, io.ErrUnexpectedEOF
+		}
+		if err != nil {
+			return 0, err
+		}
+		if n |= uint64(b&0x7f) << shift; n > limit {
+			return 0, fmt.Errorf("%w: frame of more than %d bytes", ErrRefused, limit)
+		}
+		if b < 0x80 {
+			return n, nil
+		}
+	}
+	return 0, fmt.Errorf("%w: length of a frame without end", ErrRefused)
 }

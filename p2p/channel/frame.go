@@ -69,15 +69,12 @@ func (f Frame) Channel() (id [32]byte, ok bool) {
 // ReadFrame reads one frame, of which it keeps nothing. It returns io.EOF at the end, ErrFrame, or the error of r. What
 // it allocates grows with what has come.
 func ReadFrame(r *bufio.Reader) (Frame, error) {
-	n, err := binary.ReadUvarint(r)
+	n, err := readLength(r)
 	if err != nil {
-		return Frame{}, err // io.EOF only before the first byte
-	}
-	if n == 0 || n > MaxFrame {
-		return Frame{}, fmt.Errorf("%w: %d bytes", ErrFrame, n)
+		return Frame{}, err
 	}
 	var body bytes.Buffer
-	body.Grow(int(min(n, batchBytes+4<<10)) + bytes.MinRead)
+	body.Grow(min(n, batchBytes+4<<10) + bytes.MinRead)
 	if _, err := io.CopyN(&body, r, int64(n)); err != nil {
 		if err == io.EOF {
 			err = io.ErrUnexpectedEOF
@@ -85,6 +82,31 @@ func ReadFrame(r *bufio.Reader) (Frame, error) {
 		return Frame{}, err
 	}
 	return decodeFrame(body.Bytes())
+}
+
+// readLength returns a length from 1 to MaxFrame in its shortest form. It reads no further than such a one may be long.
+// The error is io.EOF only before the first byte.
+func readLength(r io.ByteReader) (n int, err error) {
+	for shift := 0; ; shift += 7 {
+		b, err := r.ReadByte()
+		if err == io.EOF && shift > 0 {
+			return 0, io.ErrUnexpectedEOF
+		}
+		if err != nil {
+			return 0, err
+		}
+		n |= int(b&0x7f) << shift
+		switch {
+		case n > MaxFrame:
+			return 0, fmt.Errorf("%w: more than %d bytes", ErrFrame, MaxFrame)
+		case b == 0:
+			return 0, fmt.Errorf("%w: length of no use", ErrFrame)
+		case b < 0x80:
+			return n, nil
+		case shift == 21:
+			return 0, fmt.Errorf("%w: length in a longer form", ErrFrame)
+		}
+	}
 }
 
 func decodeFrame(b []byte) (Frame, error) {

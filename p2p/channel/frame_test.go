@@ -50,10 +50,25 @@ func TestReadFrameRefuses(t *testing.T) {
 		"length beyond 64 bits": bytes.Repeat([]byte{0xff}, 11),
 		"a frame that was cut":  good[:len(good)-1],
 		"length that was cut":   {0x80},
+		"length in longer form": append([]byte{good[0] | 0x80, 0}, good[1:]...),
 	} {
 		if all, err := readFrames(b); len(all) != 0 || err == nil || err == io.EOF {
 			t.Errorf("%s: %v, %v", name, all, err)
 		}
+	}
+}
+
+// TestALengthWithoutEndIsTheSendersFault: a stream that broke is nobody's.
+func TestALengthWithoutEndIsTheSendersFault(t *testing.T) {
+	for name, b := range map[string][]byte{
+		"ones": bytes.Repeat([]byte{0xff}, 100), "nothing but more": bytes.Repeat([]byte{0x80}, 100), "none": {0},
+	} {
+		if _, err := readFrames(b); !errors.Is(err, channel.ErrFrame) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := readFrames([]byte{0xff}); err != io.ErrUnexpectedEOF {
+		t.Errorf("a cut: %v", err)
 	}
 }
 
