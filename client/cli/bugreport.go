@@ -21,6 +21,7 @@ import (
 
 	"intercom/client"
 	"intercom/client/wire"
+	"intercom/internal/atomicfile"
 )
 
 // reportLines is how much of the log is in a report.
@@ -81,29 +82,18 @@ func runBugreport(ctx context.Context, sh *shell, path string) error {
 		_, err := sh.Stdout.Write(b.Bytes())
 		return err
 	}
-	if err := writeReport(path, b.Bytes()); err != nil {
-		return err
-	}
-	r := report{File: path, Bytes: b.Len()}
-	for _, f := range files {
-		r.Files = append(r.Files, f.name)
-	}
-	return sh.show(wire.SchemaName("bugreport"), r)
-}
-
-func writeReport(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	err = atomicfile.Create(path, b.Bytes(), 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return wire.Errorf(wire.Conflict, "%s is there already", path).WithHint("name another with --out")
 	}
 	if err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
-	_, err = f.Write(data)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return errors.Join(fmt.Errorf("write report: %w", err), os.Remove(path))
+	r := report{File: path, Bytes: b.Len()}
+	for _, f := range files {
+		r.Files = append(r.Files, f.name)
 	}
-	return nil
+	return sh.show(wire.SchemaName("bugreport"), r)
 }
 
 // part is a file of the report.

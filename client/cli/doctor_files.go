@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"intercom/client"
-	"intercom/internal/private"
 	"intercom/p2p/identity"
 )
 
@@ -64,16 +63,12 @@ func checkToken(p *patient) finding {
 		return ok("set by %s", p.config.Source("sc-bridge-token"))
 	}
 	path := p.profile.TokenFile()
-	info, err := os.Stat(path)
-	switch {
+	switch _, err := client.ReadToken(path); {
 	case errors.Is(err, fs.ErrNotExist):
 		return ok("there is none yet: the daemon makes it")
 	case err != nil:
-		return failure("make it accessible", "%v", err)
-	case private.Exposed(info.Mode()):
-		return failure("chmod 600 "+path, "others may read %s", path)
-	case info.Size() == 0:
-		return failure("remove it to have a new one made", "%s is empty", path)
+		message, hint := said(err, "make it accessible")
+		return failure(hint, "%s", message)
 	}
 	return ok("%s is ours alone", path)
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -93,7 +92,7 @@ func eventTypes() []string {
 
 // since returns a place as the daemon takes it: how long ago becomes a time.
 func (sh *shell) since(text string) (string, error) {
-	ago, err := parseAgo(text)
+	ago, err := parseSpan(text)
 	if err == nil {
 		return sh.Now().Add(-ago).UTC().Format(time.RFC3339), nil
 	}
@@ -102,19 +101,6 @@ func (sh *shell) since(text string) (string, error) {
 		return text, nil
 	}
 	return "", fmt.Errorf("--since %q is not a cursor, a time like 2026-03-01T12:00:00Z, how long ago like 24h, or start", text)
-}
-
-// parseAgo reads a duration, which may be in days.
-func parseAgo(text string) (time.Duration, error) {
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		n, err := strconv.ParseUint(days, 10, 16)
-		return time.Duration(n) * 24 * time.Hour, err
-	}
-	d, err := time.ParseDuration(text)
-	if err == nil && d < 0 {
-		return 0, errors.New("negative")
-	}
-	return d, err
 }
 
 // defaultSince is what `events` shows if nothing is asked for.

@@ -27,7 +27,7 @@ type logsOptions struct {
 
 func newLogsCmd(sh *shell) *cobra.Command {
 	var o logsOptions
-	var setLevel string
+	var setLevel, since string
 	s, _ := client.SettingOf("log-level")
 	cmd := &cobra.Command{
 		Use: "logs", Short: "Print the log of the daemon in the background",
@@ -54,8 +54,12 @@ intercom config set log-level changes it for good.`,
 			if o.lines < 0 {
 				return usage(cmd, "--lines %d is negative", o.lines)
 			}
-			if o.since < 0 {
-				return usage(cmd, "--since %s is negative", o.since)
+			if since != "" {
+				ago, err := parseSpan(since)
+				if err != nil {
+					return usage(cmd, "--since: %v", err)
+				}
+				o.since = ago
 			}
 			if o.level != "" && s.Check(o.level) != nil {
 				return usage(cmd, "--level %q: use %s", o.level, strings.Join(s.Choices, ", "))
@@ -67,7 +71,7 @@ intercom config set log-level changes it for good.`,
 	f.SortFlags = false
 	f.BoolVarP(&o.follow, "follow", "f", false, "go on with what is logged from now on, also by the next daemon")
 	f.IntVarP(&o.lines, "lines", "n", 100, "how many of the last lines; 0 all")
-	f.DurationVar(&o.since, "since", 0, "only what was logged within this time, like 1h30m")
+	f.StringVar(&since, "since", "", "only what was logged within this time, like 90m, 12h or 7d")
 	f.StringVar(&o.level, "level", "", "only records of this level and above: "+strings.Join(s.Choices, ", "))
 	f.StringVar(&setLevel, "set-level", "", "let the running daemon log from this level on")
 	for _, name := range []string{"level", "set-level"} {

@@ -79,7 +79,7 @@ func newPeersBlockCmd(sh *shell) *cobra.Command {
 		if len(args) == 0 || args[0] == "" {
 			return usage(cmd, "PEER is missing")
 		}
-		d, err := parseTTL(life)
+		d, err := parseLife(life)
 		if err != nil {
 			return usage(cmd, "--for: %v", err)
 		}

@@ -3,7 +3,6 @@ package cli
 import (
 	"crypto/rand"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -117,7 +116,7 @@ func newTokenAddCmd(sh *shell) *cobra.Command {
 			if len(scopes) == 0 {
 				return wire.Errorf(wire.MissingField, "flag is missing: --scope").WithHint(cmd.CommandPath() + " --help")
 			}
-			life, err := parseTTL(ttl)
+			life, err := parseLife(ttl)
 			if err != nil {
 				return usage(cmd, "--ttl: %v", err)
 			}
@@ -163,31 +162,6 @@ func runTokenAdd(sh *shell, name string, scopes []string, life time.Duration) er
 		return err
 	}
 	return sh.showText(schema, madeToken{text, sh.describeToken(made)}, text)
-}
-
-// maxTTL keeps an end of time away from what a clock can hold.
-const maxTTL = 100 * 365 * 24 * time.Hour
-
-// parseTTL reads a Go duration, or days or weeks: 30d, 2w. Empty is 0, for
-// ever.
-func parseTTL(text string) (time.Duration, error) {
-	if text == "" {
-		return 0, nil
-	}
-	var life time.Duration
-	var err error
-	if unit, ok := map[byte]time.Duration{'d': 24 * time.Hour, 'w': 7 * 24 * time.Hour}[text[len(text)-1]]; ok {
-		var n uint64
-		if n, err = strconv.ParseUint(text[:len(text)-1], 10, 64); err == nil && n <= uint64(maxTTL/unit) {
-			life = time.Duration(n) * unit
-		}
-	} else {
-		life, err = time.ParseDuration(text)
-	}
-	if err != nil || life < time.Second || life > maxTTL {
-		return 0, wire.Errorf(wire.InvalidRequest, "%q is no time from 1s to 36500d", text)
-	}
-	return life, nil
 }
 
 // ownProfile refuses commands that work on files of this machine where another
