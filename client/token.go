@@ -111,7 +111,7 @@ func (p Profile) AddToken(t Token, random io.Reader) (added Token, text string, 
 	}
 	for _, s := range t.Scopes {
 		if !slices.Contains(wire.Scopes(), s) {
-			return Token{}, "", wire.Errorf(wire.InvalidRequest, "%.80q is no scope: there are %s", string(s), joinScopes(wire.Scopes()))
+			return Token{}, "", wire.Errorf(wire.InvalidRequest, "%.80q is no scope: there are %s", string(s), strings.Join(wire.ScopeNames(wire.Scopes()), ", "))
 		}
 	}
 	t.Scopes = slices.DeleteFunc(wire.Scopes(), func(s wire.Scope) bool { return !slices.Contains(t.Scopes, s) })
@@ -186,12 +186,4 @@ func (p Profile) changeTokens(change func([]Token) ([]Token, error)) error {
 		return fmt.Errorf("change tokens: %w", err)
 	}
 	return nil
-}
-
-func joinScopes(scopes []wire.Scope) string {
-	texts := make([]string, len(scopes))
-	for i, s := range scopes {
-		texts[i] = string(s)
-	}
-	return strings.Join(texts, ", ")
 }

@@ -60,15 +60,11 @@ func (sh *shell) describeToken(t client.Token) tokenRow {
 }
 
 func (r tokenRow) cells() []any {
-	scopes := make([]string, len(r.Scopes))
-	for i, s := range r.Scopes {
-		scopes[i] = string(s)
-	}
 	var expires any
 	if r.Expires != nil {
 		expires = *r.Expires
 	}
-	return []any{r.ID, r.Name, strings.Join(scopes, ","), r.Created, expires, r.Expired}
+	return []any{r.ID, r.Name, strings.Join(wire.ScopeNames(r.Scopes), ","), r.Created, expires, r.Expired}
 }
 
 // Table returns one row.
@@ -126,18 +122,10 @@ func newTokenAddCmd(sh *shell) *cobra.Command {
 			return runTokenAdd(sh, strings.Join(args, ""), scopes, life)
 		},
 	}
-	cmd.Flags().StringSliceVar(&scopes, "scope", nil, "what it allows: "+strings.Join(scopeNames(), ", "))
+	cmd.Flags().StringSliceVar(&scopes, "scope", nil, "what it allows: "+strings.Join(wire.ScopeNames(wire.Scopes()), ", "))
 	cmd.Flags().StringVar(&ttl, "ttl", "", "how long it holds, like 90m, 12h or 30d (default until it is removed)")
-	_ = cmd.RegisterFlagCompletionFunc("scope", cobra.FixedCompletions(scopeNames(), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("scope", cobra.FixedCompletions(wire.ScopeNames(wire.Scopes()), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
-}
-
-func scopeNames() []string {
-	var names []string
-	for _, s := range wire.Scopes() {
-		names = append(names, string(s))
-	}
-	return names
 }
 
 func runTokenAdd(sh *shell, name string, scopes []string, life time.Duration) error {

@@ -5,6 +5,15 @@ import "slices"
 // Scopes returns the scopes that a token may have, the least first.
 func Scopes() []Scope { return []Scope{ScopeRead, ScopeSend, ScopeFocus, ScopeExpense, ScopeAdmin} }
 
+// ScopeNames returns scopes as texts.
+func ScopeNames(scopes []Scope) []string {
+	names := make([]string, len(scopes))
+	for i, s := range scopes {
+		names[i] = string(s)
+	}
+	return names
+}
+
 // In reports whether who was granted the scopes may do what needs s. Whoever
 // was granted any may read; admin includes all. What names no scope, or one
 // that this build does not know, needs admin.

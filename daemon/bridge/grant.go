@@ -92,11 +92,7 @@ func (c *Session) allow(request string, need wire.Scope) *wire.Error {
 	if need == "" {
 		need = wire.ScopeAdmin
 	}
-	has := make([]string, len(g.Scopes))
-	for i, scope := range g.Scopes {
-		has[i] = string(scope)
-	}
 	return refusal(wire.Forbidden, compat.Unauthorized,
-		fmt.Sprintf("%s needs the scope %s; this token has %s", request, need, strings.Join(has, ", "))).
+		fmt.Sprintf("%s needs the scope %s; this token has %s", request, need, strings.Join(wire.ScopeNames(g.Scopes), ", "))).
 		WithHint(fmt.Sprintf("intercom token add --scope %s", need))
 }
