@@ -63,7 +63,7 @@ func (s *Services) command(ctx context.Context, line string, c bridge.Call) ([]s
 	case !ok:
 		return nil, wire.Errorf(wire.Unsupported, "/%s is not available in this version", name)
 	default:
-		fields, err := flags(args)
+		fields, err := compat.Flags(args)
 		if err != nil {
 			return nil, err
 		}

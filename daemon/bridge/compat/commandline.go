@@ -1,20 +1,19 @@
-package api
+package compat
 
 import (
 	"encoding/json"
 	"strings"
 
 	"intercom/client/wire"
-	"intercom/daemon/bridge/compat"
 )
 
 // switches are the flags that are 1 or 0, or stand alone.
 var switches = []string{"sim", "confirmed", "replace", "payerShares"}
 
-// flags reads `--name value`: a value may stand in double or single quotes, in
-// double ones after a backslash every character stands for itself; without a
-// value it is true.
-func flags(args string) (map[string]json.RawMessage, error) {
+// Flags reads the flags of a command of the original's terminal, `--name value`:
+// a value may stand in double or single quotes, in double ones after a backslash
+// every character stands for itself; without a value it is true.
+func Flags(args string) (map[string]json.RawMessage, error) {
 	words, err := words(args)
 	if err != nil {
 		return nil, err
@@ -31,13 +30,13 @@ func flags(args string) (map[string]json.RawMessage, error) {
 		}
 		fields[name] = json.RawMessage("true")
 		if given {
-			if fields[name], err = compat.Encode(value); err != nil {
+			if fields[name], err = Encode(value); err != nil {
 				return nil, err
 			}
 		}
 	}
 	for _, name := range switches {
-		switch raw := fields[name]; strings.ToLower(compat.StringOf(raw)) {
+		switch raw := fields[name]; strings.ToLower(StringOf(raw)) {
 		case "undefined":
 		case "", "0", "false", "no", "off":
 			fields[name] = json.RawMessage("false")

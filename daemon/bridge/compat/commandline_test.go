@@ -1,4 +1,4 @@
-package api
+package compat_test
 
 import (
 	"encoding/json"
@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"intercom/client/wire"
+	"intercom/daemon/bridge/compat"
 )
 
 func TestFlagsOfACommandLine(t *testing.T) {
@@ -21,7 +22,7 @@ func TestFlagsOfACommandLine(t *testing.T) {
 		`--a "--b" --c ''`:             `map[a:"--b" c:""]`,
 		`--a b"c d"e`:                  `map[a:"bc de"]`,
 	} {
-		got, err := flags(line)
+		got, err := compat.Flags(line)
 		if err != nil {
 			t.Errorf("%s: %v", line, err)
 		}
@@ -34,7 +35,7 @@ func TestFlagsOfACommandLine(t *testing.T) {
 		}
 	}
 	for _, line := range []string{`c`, `--a b c`, `--`, `"--a" b`, `--a "b`, `--a 'b`} {
-		if _, err := flags(line); !errors.Is(err, &wire.Error{Code: wire.InvalidRequest}) {
+		if _, err := compat.Flags(line); !errors.Is(err, &wire.Error{Code: wire.InvalidRequest}) {
 			t.Errorf("%s: %v", line, err)
 		}
 	}
@@ -45,29 +46,11 @@ func FuzzFlags(f *testing.F) {
 		f.Add(line)
 	}
 	f.Fuzz(func(t *testing.T, line string) {
-		fields, err := flags(line)
+		fields, err := compat.Flags(line)
 		for name, raw := range fields {
 			if err != nil || !json.Valid(raw) {
 				t.Errorf("%q: %s is %s, %v", line, name, raw, err)
 			}
 		}
 	})
-}
-
-func TestCredentialsAreJSONOrBase64(t *testing.T) {
-	for invite, readable := range map[string]bool{
-		``: true, `null`: true, `""`: true, `0`: true, `false`: true, `{"junk":1}`: true, `"{\"junk\":1}"`: true, `" {} "`: true,
-		`"eyJqdW5rIjoxfQ=="`: true, `"eyJqdW5rIjoxfQ"`: true,
-		`"not base64 json"`: false, `"{bad"`: false, `5`: false, `true`: false, `[]`: false, `"zzz"`: false, `"bnVsbA=="`: false, `"[1]"`: false,
-	} {
-		for field, code := range map[string]wire.Code{"invite": wire.InvalidInvite, "welcome": wire.InvalidWelcome} {
-			fields := map[string]json.RawMessage{}
-			if invite != "" {
-				fields[field] = json.RawMessage(invite)
-			}
-			if err := credentials(fields); errors.Is(err, &wire.Error{Code: code}) == readable {
-				t.Errorf("%s %s: %v", field, invite, err)
-			}
-		}
-	}
 }
