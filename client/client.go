@@ -21,7 +21,8 @@ import (
 )
 
 // Client is a connection to a daemon. It may be used by many goroutines; their
-// requests and the pushes share one connection. Close ends it.
+// requests share one connection, and each Follow has its own. Close ends the
+// former.
 type Client struct {
 	Profile Profile // zero: what FindProfile returns for no name
 	Address string  // host:port of a bridge; empty: the profile's own daemon
