@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"intercom/client/wire"
 	"intercom/daemon/daemontest"
 )
 
@@ -221,5 +222,25 @@ func TestWhatEndedWhileTheDaemonWasAwayIsThereOnce(t *testing.T) {
 			t.Errorf("expired: %q, want %q", got, want)
 		}
 		a.Kill()
+	}
+}
+
+func TestALocalDecisionMovesNoCursor(t *testing.T) {
+	h := daemontest.NewHome(t)
+	a, other := h.Start("a"), h.Start("b").Info().PeerPubkey
+	a.Write("team", 0, 3)
+	r, before := follow(t, a, nil)
+	if r := daemontest.Call(a, wire.PeerBlock, wire.PeerBlockReq{Peer: other}); !r.Changed {
+		t.Fatalf("%+v", r)
+	}
+	if entry, _, _ := strings.Cut(before, "r:"); entry != "" {
+		t.Fatalf("at first the cursor is %s", before)
+	}
+	if _, after := follow(t, a, nil); !strings.HasSuffix(after, before[1:]) {
+		t.Errorf("a block moves the cursor from %s to %s", before, after)
+	}
+	a.Write("team", 3, 4)
+	if next := r.Until("focus_event"); next[len(next)-1]["cursor"] != "r:4" {
+		t.Errorf("the fourth entry is %v", next[len(next)-1])
 	}
 }

@@ -42,10 +42,14 @@ func (d *Daemon) changed(c ledger.Change) {
 	}
 }
 
-// entriesOf returns what a change adds to the journal.
+// entriesOf returns what a change adds to the journal: nothing of the self
+// room, whose events have no number there.
 func entriesOf(c ledger.Change) []ledger.Entry {
 	all := make([]ledger.Entry, 0, len(c.Events)+len(c.Passed))
 	for _, e := range c.Events {
+		if e.N == 0 {
+			continue
+		}
 		all = append(all, ledger.Entry{N: e.N, Room: c.Room, At: e.At, Local: c.Local, Event: e.Signed})
 	}
 	return append(all, c.Passed...)
