@@ -206,6 +206,16 @@ func TestForeignWebPagesAreRefused(t *testing.T) {
 	}
 }
 
+func TestAnUnknownRequestIsNamed(t *testing.T) {
+	a := daemontest.NewHome(t).Start("a")
+	for typ, reason := range map[string]string{"no_such_request": `no such request: "no_such_request"`, "": `no such request: ""`} {
+		_, err := a.TryRaw(daemontest.Frame{"type": typ})
+		if got := wire.AsError(err); got.Reason != reason {
+			t.Errorf("%q: %s", typ, got.Reason)
+		}
+	}
+}
+
 func TestFramesThatMakeNoSenseAreAnsweredWithACode(t *testing.T) {
 	a := daemontest.NewHome(t).Start("a")
 	for _, c := range []struct {

@@ -69,7 +69,7 @@ func (s *Server) answer(ctx context.Context, c *Session, r request) (reply func(
 	if !ok || !named {
 		defer s.count(other, r.at)
 		text := compat.UnknownType(fields["type"])
-		return now(s.fail(id, "", refusal(wire.UnknownType, text, "no such request: "+shorten(text))))
+		return now(s.fail(id, "", refusal(wire.UnknownType, text, "no such request: "+shorten(compat.StringOf(fields["type"])))))
 	}
 	if err := c.allow(typ, route.Scope); err != nil {
 		s.forbidden.Add(1)
