@@ -133,7 +133,7 @@ type DescribeReq struct {
 // ChannelDetail answers channel_info.
 type ChannelDetail struct {
 	Channel      string           `json:"channel"`
-	ID           string           `json:"id" jsonschema:"64 hex digits"`
+	ID           string           `json:"channelId" jsonschema:"64 hex digits"`
 	Access       string           `json:"access" jsonschema:"open: whoever knows the name is a member"`
 	Joined       bool             `json:"joined"`
 	Entry        bool             `json:"entry" jsonschema:"the channel that every peer is in"`
