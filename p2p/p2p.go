@@ -22,6 +22,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/peer"
 	rcmgr "github.com/libp2p/go-libp2p/p2p/host/resource-manager"
+	"github.com/libp2p/go-libp2p/p2p/net/swarm"
 	"github.com/multiformats/go-multiaddr"
 )
 
@@ -230,9 +231,23 @@ func (n *Node) Dial(ctx context.Context, addr string) error {
 		return fmt.Errorf("dial %q: %w", addr, err)
 	}
 	if err := n.connect(ctx, *info); err != nil {
-		return fmt.Errorf("dial %s: %w", addr, err)
+		return fmt.Errorf("dial %s: %w", addr, causeOf(err))
 	}
 	return nil
+}
+
+// causeOf is why the first address did not answer, without the list of all that the host makes over several lines.
+func causeOf(err error) error {
+	var d *swarm.DialError
+	switch {
+	case !errors.As(err, &d):
+		return err
+	case len(d.DialErrors) > 0:
+		return d.DialErrors[0].Cause
+	case d.Cause != nil:
+		return d.Cause
+	}
+	return err
 }
 
 // dialTimeout bounds one attempt to connect, handshakes and identification included.
@@ -262,7 +277,7 @@ func parsePeers(addrs []string) ([]peer.AddrInfo, error) {
 	for _, s := range addrs {
 		a, err := multiaddr.NewMultiaddr(s)
 		if err != nil {
-			return nil, fmt.Errorf("peer address %q: %w: %w", s, ErrAddress, err)
+			return nil, fmt.Errorf("peer address %q: %w", s, ErrAddress)
 		}
 		if _, id := peer.SplitAddr(a); id == "" {
 			return nil, fmt.Errorf("peer address %q: %w", s, ErrAddress)
