@@ -21,8 +21,7 @@ import (
 )
 
 // Client is a connection to a daemon. It may be used by many goroutines; their
-// requests share one connection, and each Follow has its own. Close ends the
-// former.
+// requests and the pushes share one connection. Close ends it.
 type Client struct {
 	Profile Profile // zero: what FindProfile returns for no name
 	Address string  // host:port of a bridge; empty: the profile's own daemon

@@ -73,11 +73,7 @@ func (c *Client) reach(ctx context.Context) (*websocket.Conn, error) {
 
 // NotRunning returns the error that says so, with the command that helps.
 func NotRunning(p Profile) error {
-	hint := "intercom up"
-	if p.Name != DefaultProfile {
-		hint = "intercom --profile " + p.Name + " up"
-	}
-	return wire.Errorf(wire.DaemonNotRunning, "daemon not running (profile %s)", p.Name).WithHint(hint)
+	return wire.Errorf(wire.DaemonNotRunning, "daemon not running (profile %s)", p.Name).WithHint(p.Hint("up"))
 }
 
 func (c *Client) reachSocket(ctx context.Context) (*websocket.Conn, error) {

@@ -169,6 +169,14 @@ func (p Profile) StateDir() string { return filepath.Join(p.roots.state, p.Name)
 // LogFile is where a daemon in the background logs.
 func (p Profile) LogFile() string { return filepath.Join(p.StateDir(), "intercomd.log") }
 
+// Hint returns a command for the profile, as a person types it.
+func (p Profile) Hint(command string) string {
+	if p.Name == DefaultProfile {
+		return "intercom " + command
+	}
+	return "intercom --profile " + p.Name + " " + command
+}
+
 // LogFiles returns the paths of LogFile and of the two logs before it, the
 // newest first: a full log begins anew.
 func (p Profile) LogFiles() []string {

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -252,37 +251,6 @@ func TestOthersMayOpenAChannel(t *testing.T) {
 }
 
 // keyOf is the key of a daemon.
-func TestOthersCannotMakeADaemonJoinChannelsWithoutEnd(t *testing.T) {
-	h := daemontest.NewHome(t)
-	b := h.Start("b", "--sidechannel-auto-join", "1")
-	const most = 128
-	var joining sync.WaitGroup
-	for first := range 32 { // they share the writes to the disk
-		c := b.Dial()
-		joining.Go(func() {
-			for i := first; i < most-2; i += 32 { // the entry channel is one too
-				in := wire.ChannelReq{Channel: fmt.Sprintf("mine-%d", i)}
-				if _, err := client.Call(t.Context(), c, wire.Join, in); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	joining.Wait()
-	a := h.Start("a")
-	meet(t, a, b)
-	members(t, event.EntryChannel, 1, a)
-	for i := range 4 {
-		daemontest.Call(a, wire.Open, wire.OpenReq{Channel: fmt.Sprintf("theirs-%d", i)})
-	}
-	daemontest.Eventually(t, soon, "all requests are dealt with", func() bool {
-		return b.Count("channel_open_joined")+b.Count("channel_open_refused") == 4
-	})
-	if n := b.Count("channel_open_joined"); n != 1 {
-		t.Errorf("%d channels were joined for others", n)
-	}
-}
-
 func keyOf(t *testing.T, d *daemontest.Daemon) event.Key {
 	t.Helper()
 	k, err := event.ParseKey(d.Info().PeerPubkey)

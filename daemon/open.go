@@ -20,7 +20,6 @@ const (
 	openControl = "open_channel"
 	maxOpens    = 64          // requests of others that wait to be followed
 	openEvery   = time.Minute // at most maxOpens channels are joined in that time
-	maxOpened   = 128         // with so many joined channels, by whomever, none is joined for others
 )
 
 // opened takes the requests of others to open a channel.
@@ -84,40 +83,19 @@ func (o *opened) follow(ctx context.Context, l *ledger.Ledger, now func() time.T
 			return ctx.Err()
 		case name = <-o.names:
 		}
-		switch joined, err := o.joinRoom(ctx, l, name, now()); {
-		case err != nil:
-			o.log.Warn("channel not joined on request", "channel", name, "error", err)
-		case joined:
-			o.joined.Add(1)
+		r, err := l.Room(name)
+		if err == nil && o.may(now()) {
+			err = r.Join(ctx)
+		} else {
+			o.refused.Add(1)
+			continue
 		}
+		if err != nil {
+			o.log.Warn("channel not joined on request", "channel", name, "error", err)
+			continue
+		}
+		o.joined.Add(1)
 	}
-}
-
-// joinRoom is false where the channel is joined already, or too many are.
-func (o *opened) joinRoom(ctx context.Context, l *ledger.Ledger, name string, now time.Time) (bool, error) {
-	r, err := l.Room(name)
-	if err != nil {
-		o.refused.Add(1)
-		return false, nil
-	}
-	there := false
-	if err := l.View(func(s *ledger.Snapshot) error { there = s.Joined(r); return nil }); err != nil || there {
-		return false, err
-	}
-	if !o.may(now) {
-		o.refused.Add(1)
-		return false, nil
-	}
-	// A channel costs memory for as long as it is joined, and others name them.
-	all, err := l.Joined()
-	if err == nil && len(all) >= maxOpened {
-		o.refused.Add(1)
-		return false, nil
-	}
-	if err == nil {
-		err = r.Join(ctx)
-	}
-	return err == nil, err
 }
 
 // may bounds what others make us join.

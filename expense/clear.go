@@ -37,7 +37,7 @@ func (r ClearReply) Note() string {
 	if len(r.Unsettled) > 0 {
 		out += ", the balances below were not settled"
 	}
-	return out + "; undo: intercom expense reopen " + r.Closed.Short() + " --channel " + r.Channel
+	return out + "\nundo: intercom expense reopen " + r.Closed.Short() + " --channel " + r.Channel
 }
 
 func clearRequest() app.Request {

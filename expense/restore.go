@@ -47,7 +47,7 @@ func (r RestoreReply) Note() string {
 		notes = append(notes, r.Channel+" has no checkpoint: this is what its log holds")
 	}
 	if !r.Closed.IsZero() {
-		notes = append(notes, "what came after is closed; undo: intercom expense reopen "+r.Closed.Short()+" --channel "+r.Channel)
+		notes = append(notes, "what came after is closed\nundo: intercom expense reopen "+r.Closed.Short()+" --channel "+r.Channel)
 	}
 	return strings.Join(notes, "\n")
 }

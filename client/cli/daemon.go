@@ -133,10 +133,19 @@ func (sh *shell) health(ctx context.Context) (wire.HealthReply, error) {
 	return client.Call(ctx, c, wire.Health, wire.None{})
 }
 
+// hint is a command for the profile of this one.
+func (sh *shell) hint(command string) string {
+	p, err := sh.findProfile()
+	if err != nil {
+		return "intercom " + command
+	}
+	return p.Hint(command)
+}
+
 // awaitReady waits until the daemon answers that it is ready. ended tells
 // early that it never will be, and why; nil never does.
 func (sh *shell) awaitReady(ctx context.Context, ended func() error) (wire.HealthReply, error) {
-	last := errors.New("no daemon answers")
+	last, help := errors.New("no daemon answers"), "up"
 	progress := sh.printer.Progress("waiting for the daemon")
 	defer progress.End()
 	for {
@@ -146,7 +155,7 @@ func (sh *shell) awaitReady(ctx context.Context, ended func() error) (wire.Healt
 			return h, nil
 		case err == nil:
 			progress.Set("the daemon is " + string(h.Status) + ": " + h.Reason)
-			last = fmt.Errorf("the daemon is %s: %s", h.Status, h.Reason)
+			last, help = fmt.Errorf("the daemon is %s: %s", h.Status, h.Reason), "logs"
 		case ctx.Err() == nil && wire.AsError(err).Code.Exit() == wire.Incompatible.Exit():
 			return h, err
 		}
@@ -156,7 +165,7 @@ func (sh *shell) awaitReady(ctx context.Context, ended func() error) (wire.Healt
 			}
 		}
 		if err := pause(ctx); errors.Is(err, context.DeadlineExceeded) {
-			return h, wire.Errorf(wire.Timeout, "the daemon is not ready in time: %v", last).WithHint("intercom logs")
+			return h, wire.Errorf(wire.Timeout, "the daemon is not ready in time: %v", last).WithHint(sh.hint(help))
 		} else if err != nil {
 			return h, err
 		}

@@ -13,7 +13,7 @@ import (
 	"intercom/p2p/identity"
 )
 
-func (p *patient) up() string { return "intercom --profile " + p.profile.Name + " up" }
+func (p *patient) up() string { return p.profile.Hint("up") }
 
 func checkDaemon(p *patient) finding {
 	switch {

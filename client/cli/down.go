@@ -89,7 +89,7 @@ func runDown(ctx context.Context, sh *shell) (stopped, error) {
 	for b.Alive() {
 		if err := pause(ctx); errors.Is(err, context.DeadlineExceeded) {
 			return s, wire.Errorf(wire.Timeout, "daemon %d was asked to end and still runs", b.PID).
-				WithHint("intercom logs, or end it at once: a second intercom down")
+				WithHint(p.Hint("logs") + ", or end it at once: a second " + p.Hint("down"))
 		} else if err != nil {
 			return s, err
 		}
@@ -114,7 +114,7 @@ func (sh *shell) awaitBridge(ctx context.Context, p client.Profile) (client.Brid
 		}
 		if err := pause(ctx); errors.Is(err, context.DeadlineExceeded) {
 			return b, wire.Errorf(wire.Timeout, "a daemon of profile %s starts or ends and cannot be stopped yet", p.Name).
-				WithHint("intercom logs, or a longer --timeout")
+				WithHint(p.Hint("logs") + ", or a longer --timeout")
 		} else if err != nil {
 			return b, err
 		}

@@ -40,7 +40,7 @@ func TestServiceFiles(t *testing.T) {
 		vars       map[string]string
 	}{
 		{"user.service", "linux", nil, nil},
-		{"odd.service", "linux", nil, map[string]string{"INTERCOM_DAEMON": `/opt/my "tools"/100%/intercomd`, "INTERCOM_HOME": "/srv/a b/50%\r\n\t[Service]"}},
+		{"odd.service", "linux", nil, map[string]string{"INTERCOM_DAEMON": `/opt/my "tools"/100%/intercomd`, "INTERCOM_HOME": "/srv/a b/50%"}},
 		{"system.service", "linux", []string{"--system"}, map[string]string{"SUDO_USER": "bob"}},
 		{"user.plist", "darwin", nil, map[string]string{"INTERCOM_DAEMON": "/opt/a&b/intercomd", "INTERCOM_HOME": "/Users/alice/<x>"}},
 		{"system.plist", "darwin", []string{"--system"}, nil},

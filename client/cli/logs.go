@@ -145,7 +145,7 @@ func openLog(p client.Profile, filter *logFilter) (*logReader, error) {
 	err := l.open()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, wire.Errorf(wire.NotFound, "there is no log: no daemon of profile %s has been started with intercom up", p.Name).
-			WithHint("intercom up")
+			WithHint(p.Hint("up"))
 	}
 	return l, err
 }

@@ -162,7 +162,7 @@ func TestReplyIsADocumentWithANote(t *testing.T) {
 		if exit := w.run(t, "fake", "put", "r", "-t", "x", "--dry-run", "--format", format); exit != 0 || w.out.String() != want {
 			t.Errorf("%s: exit code %d: %q, want %q", format, exit, w.out.String(), want)
 		}
-		if got := w.stderr.String(); got != "put\ndry run: nothing was changed\n" {
+		if got := w.stderr.String(); got != "dry run: nothing was changed\nwithout --dry-run: put\n" {
 			t.Errorf("%s: note %q", format, got)
 		}
 	}

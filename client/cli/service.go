@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"embed"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -212,18 +211,7 @@ func quoteUnit(word string) string {
 	if !slices.ContainsFunc([]rune(word), func(r rune) bool { return !plain(r) }) {
 		return word
 	}
-	var b strings.Builder
-	for _, r := range word {
-		switch {
-		case r == '"', r == '\\':
-			b.WriteString(`\` + string(r))
-		case r < ' ': // it would end the line, or be no text
-			fmt.Fprintf(&b, `\x%02x`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return `"` + b.String() + `"`
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`).Replace(word) + `"`
 }
 
 func escapeXML(text string) string {

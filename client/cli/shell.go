@@ -186,11 +186,21 @@ func (sh *shell) show(schema string, reply any) error {
 	return sh.printer.Print(document(schema, reply))
 }
 
-// showWrite prints the reply of a command that writes.
+// undo begins the line of a note that names the command to take a write back.
+const undo = "undo: "
+
+// showWrite prints the reply of a command that writes. A dry run wrote nothing
+// that could be undone.
 func (sh *shell) showWrite(schema string, reply any, dryRun bool) error {
 	d := document(schema, reply)
 	if dryRun {
-		d.Note = strings.TrimPrefix(d.Note+"\ndry run: nothing was changed", "\n")
+		lines := []string{"dry run: nothing was changed"}
+		for line := range strings.Lines(d.Note) {
+			if !strings.HasPrefix(line, undo) {
+				lines = append(lines, "without --dry-run: "+strings.TrimSpace(line))
+			}
+		}
+		d.Note = strings.Join(lines, "\n")
 	}
 	return sh.printer.Print(d)
 }

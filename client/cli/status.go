@@ -48,7 +48,7 @@ func (s status) Table() wire.Table {
 	return t
 }
 
-// Note tells what keeps peers away.
+// Note tells people what keeps peers away; programs have it in the document.
 func (s status) Note() string {
 	if s.Info == nil || !s.Info.LocalOnly {
 		return ""
@@ -85,7 +85,11 @@ func runStatus(cmd *cobra.Command, sh *shell) error {
 	} else if !errors.Is(err, &wire.Error{Code: wire.DaemonNotRunning}) {
 		return err
 	}
-	if shown := sh.show(wire.Info.Schema(), s); shown != nil {
+	d := document(wire.Info.Schema(), s)
+	if !sh.printer.Options.Human() {
+		d.Note = ""
+	}
+	if shown := sh.printer.Print(d); shown != nil {
 		return shown
 	}
 	return err

@@ -30,7 +30,7 @@ func (p *Printer) Error(err error) (exit int) {
 	p.progress.End()
 	e := wire.AsError(err)
 	exit = e.Code.Exit()
-	if p.Options.human() {
+	if p.Options.Human() {
 		fmt.Fprintf(p.Stderr, "intercom: %s (%s)\n", safe(err.Error(), ""), safe(string(e.Code), ""))
 		if e.Hint != "" {
 			fmt.Fprintf(p.Stderr, "hint: %s\n", safe(e.Hint, ""))

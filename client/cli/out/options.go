@@ -53,9 +53,9 @@ func (o Options) kind() kind {
 	return kind(max(0, slices.Index(formats, o.Default)))
 }
 
-// human reports whether people read the output: what a table or Markdown is
+// Human reports whether people read the output: what a table or Markdown is
 // for. Programs read everything else.
-func (o Options) human() bool {
+func (o Options) Human() bool {
 	k := o.kind()
 	return k == kindTable || k == kindMarkdown
 }

@@ -53,7 +53,7 @@ func (p *Printer) Print(d Document) error {
 		return err
 	}
 	show := p.write
-	if p.Page != nil && p.Options.human() && p.Terminal.shorterThan(b.Bytes()) {
+	if p.Page != nil && p.Options.Human() && p.Terminal.shorterThan(b.Bytes()) {
 		show = func(b []byte) error { return p.progress.aside(func() error { return p.Page(b) }) }
 	}
 	if err := show(b.Bytes()); err != nil {
@@ -100,7 +100,7 @@ func (p *Printer) render(b *bytes.Buffer, d Document) error {
 // note returns what standard error is to hear: people also hear that nothing
 // was found.
 func (p *Printer) note(d Document, empty bool) string {
-	if d.Note == "" && empty && p.Options.human() && len(d.Table.Columns) > 0 {
+	if d.Note == "" && empty && p.Options.Human() && len(d.Table.Columns) > 0 {
 		return "no rows"
 	}
 	return d.Note
