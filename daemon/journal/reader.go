@@ -145,7 +145,8 @@ func (j *Journal) next(p position) step {
 		if next > p.m+1 {
 			s.missed = next - p.m - 1
 		} else {
-			s.passing = &j.memory[next-first].frame
+			frame := j.memory[next-first].frame // its place may be cleared any time
+			s.passing = &frame
 		}
 	case p.r >= j.head.r:
 		s.end = true
