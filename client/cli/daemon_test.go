@@ -117,3 +117,28 @@ func TestADaemonThatStartsIsNotTakenForNone(t *testing.T) {
 	}
 	w.wantError(t, w.run(t, "down", "--timeout", "30ms"), 0, "daemon was not running")
 }
+
+func TestUpDoesNotFailWhereADaemonHangsUpWhileItDies(t *testing.T) {
+	w := newWorld(t)
+	socket := mustProfile(t, w.Getenv).Socket()
+	if err := client.PrivateDir(filepath.Dir(socket)); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead := make(chan error, 1)
+	go func() { // it takes two clients and says nothing, then it is gone
+		for range 2 {
+			if conn, err := l.Accept(); err == nil {
+				conn.Close()
+			}
+		}
+		dead <- l.Close()
+	}()
+	w.wantError(t, w.run(t, "up"), 5, "intercomd")
+	if err := <-dead; err != nil {
+		t.Error(err)
+	}
+}

@@ -95,6 +95,17 @@ func (sh *shell) startWithin(cmd *cobra.Command) time.Duration {
 	return readyWithin
 }
 
+// look tells whether a daemon answers. One that hangs up is looked for again: a
+// process that was just killed takes connections until the system is rid of it.
+func (sh *shell) look(ctx context.Context) error {
+	for {
+		_, err := sh.health(ctx)
+		if !errors.Is(err, &wire.Error{Code: wire.Unavailable}) || pause(ctx) != nil {
+			return err
+		}
+	}
+}
+
 // runUp starts the daemon unless it runs, and waits until it is ready.
 func runUp(ctx context.Context, sh *shell, within time.Duration, args []string) (started, error) {
 	p, err := sh.localProfile()
@@ -105,7 +116,7 @@ func runUp(ctx context.Context, sh *shell, within time.Duration, args []string) 
 	ctx, cancel := sh.within(ctx)
 	defer cancel()
 	s := started{Profile: p.Name, Log: p.LogFile()}
-	if _, err := sh.health(ctx); errors.Is(err, &wire.Error{Code: wire.DaemonNotRunning}) {
+	if err := sh.look(ctx); errors.Is(err, &wire.Error{Code: wire.DaemonNotRunning}) {
 		c := &child{sh: sh, profile: p, args: args}
 		if err := c.start(); err != nil {
 			return s, err
