@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,6 +50,16 @@ func TestCompletionAsksTheDaemonOfTheProfileOnTheLine(t *testing.T) {
 	w.answer = func(map[string]json.RawMessage) []string { return []string{`{"type":"complete","values":["trip"]}`} }
 	w.run(t, cobra.ShellCompRequestCmd, "--profile", "test", "focus", "status", "")
 	w.wantSent(t, `{"kind":"rooms","type":"complete"}`)
+}
+
+func TestSchemaProposesWhatItDescribes(t *testing.T) {
+	w := newWorld(t)
+	w.run(t, cobra.ShellCompRequestCmd, "schema", "")
+	for word, want := range map[string]bool{"ping": true, "focus": true, "gap": true, "formatting": false, cobra.ShellCompRequestCmd: false} {
+		if got := slices.Contains(strings.Fields(w.out.String()), word); got != want {
+			t.Errorf("%s is proposed: %t", word, got)
+		}
+	}
 }
 
 func TestCompletionProposesValuesAndNoFiles(t *testing.T) {

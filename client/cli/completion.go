@@ -8,6 +8,8 @@ func newCompletionCmd(sh *shell) *cobra.Command {
 	shells := []string{"bash", "zsh", "fish", "powershell"}
 	return &cobra.Command{
 		Use: "completion SHELL", Short: "Print the completion script of a shell: bash, zsh, fish or powershell",
+		Long: `Print the completion script of a shell. That of bash needs the package
+bash-completion, and make install puts those of bash, zsh and fish in place.`,
 		Example: `  intercom completion bash > ~/.local/share/bash-completion/completions/intercom
   intercom completion zsh > "${fpath[1]}/_intercom"
   intercom completion fish > ~/.config/fish/completions/intercom.fish`,

@@ -41,7 +41,9 @@ func schemaNames(root *cobra.Command, requests []wire.Declared, words []string) 
 	}
 	if on, rest, err := root.Find(words); err == nil && len(rest) == 0 {
 		for _, sub := range on.Commands() {
-			names = append(names, sub.Name())
+			if sub.IsAvailableCommand() {
+				names = append(names, sub.Name())
+			}
 		}
 	}
 	return names
