@@ -23,7 +23,7 @@ func (s *Server) admit(r *http.Request) (g *Grant, status int) {
 	}
 	granted, ok := s.grant(token)
 	if !ok {
-		s.sit(s.wrongToken(r.RemoteAddr))
+		s.sit(s.wrongToken(r.RemoteAddr), connOf(r).evicted)
 		return nil, http.StatusUnauthorized
 	}
 	return &granted, 0

@@ -79,8 +79,9 @@ func (s *Server) wrongToken(remote string) time.Duration {
 }
 
 // sit waits, whether or not the client is still there: who goes away and comes
-// again is no faster. It ends when the server closes.
-func (s *Server) sit(wait time.Duration) {
+// again is no faster. It ends when the server closes, or with evicted: then
+// nobody gets the answer.
+func (s *Server) sit(wait time.Duration, evicted <-chan struct{}) {
 	if wait <= 0 {
 		return
 	}
@@ -96,6 +97,7 @@ func (s *Server) sit(wait time.Duration) {
 	defer t.Stop()
 	select {
 	case <-t.C:
+	case <-evicted:
 	case <-s.closing:
 	}
 }

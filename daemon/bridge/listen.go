@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"container/list"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -70,7 +71,7 @@ func (s *Server) add(l net.Listener, t Transport, check func(net.Conn) error) er
 		l.Close()
 		return net.ErrClosed
 	}
-	guarded := &guardedListener{Listener: l, check: check, limit: 2 * int64(s.o.Limits.Sessions), refused: &s.refused}
+	guarded := &guardedListener{Listener: l, check: check, limit: 2 * s.o.Limits.Sessions, refused: &s.refused}
 	s.listeners = append(s.listeners, listener{guarded, t})
 	return nil
 }
@@ -123,12 +124,16 @@ func removeStale(path string) error {
 
 // guardedListener hands out only connections that pass its check, and at once
 // no more than limit: also those that never finish a handshake cost memory.
+// When all are taken, the oldest whose client is not known makes room, so that
+// whoever opens many and says nothing keeps nobody out.
 type guardedListener struct {
 	net.Listener
 	check   func(net.Conn) error // nil: none
-	limit   int64
-	open    atomic.Int64
+	limit   int
 	refused *atomic.Uint64
+
+	mu   sync.Mutex
+	open list.List // of *countedConn, the oldest first
 }
 
 func (l *guardedListener) Accept() (net.Conn, error) {
@@ -137,23 +142,61 @@ func (l *guardedListener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if l.open.Load() >= l.limit || (l.check != nil && l.check(conn) != nil) {
+		if l.check != nil && l.check(conn) != nil || !l.room() {
 			l.refused.Add(1)
 			conn.Close()
 			continue
 		}
-		l.open.Add(1)
-		return &countedConn{Conn: conn, done: sync.OnceFunc(func() { l.open.Add(-1) })}, nil
+		c := &countedConn{Conn: conn, from: l, evicted: make(chan struct{})}
+		l.mu.Lock()
+		c.place = l.open.PushBack(c)
+		l.mu.Unlock()
+		return c, nil
 	}
 }
 
+// room is false where there is room for no further connection. One goroutine
+// accepts.
+func (l *guardedListener) room() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for e := l.open.Front(); e != nil && l.open.Len() >= l.limit; e = e.Next() {
+		if c := e.Value.(*countedConn); !c.kept {
+			l.refused.Add(1)
+			l.open.Remove(e)
+			c.place = nil
+			close(c.evicted)
+			c.Conn.Close()
+			break
+		}
+	}
+	return l.open.Len() < l.limit
+}
+
+// countedConn is a connection that a guardedListener has handed out.
 type countedConn struct {
 	net.Conn
-	done func()
+	from    *guardedListener
+	evicted chan struct{} // closed when it had to make room
+
+	place *list.Element // nil when closed; under from.mu, as kept
+	kept  bool          // the client is known: it makes room for nobody
+}
+
+// keep is called for a client that is known or has a place of its own.
+func (c *countedConn) keep() {
+	c.from.mu.Lock()
+	defer c.from.mu.Unlock()
+	c.kept = true
 }
 
 func (c *countedConn) Close() error {
-	c.done()
+	c.from.mu.Lock()
+	if c.place != nil {
+		c.from.open.Remove(c.place)
+		c.place = nil
+	}
+	c.from.mu.Unlock()
 	return c.Conn.Close()
 }
 

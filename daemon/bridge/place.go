@@ -72,7 +72,7 @@ func (p *place) become(g *Grant) bool {
 }
 
 func (p *place) release() {
-	p.server.sit(time.Until(p.until))
+	p.server.sit(time.Until(p.until), nil)
 	p.server.mu.Lock()
 	p.server.slots--
 	p.server.held[p.of]--

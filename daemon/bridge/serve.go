@@ -110,10 +110,18 @@ func (s *Server) httpServer(ctx context.Context, t Transport) *http.Server {
 		ReadTimeout:       s.o.Limits.Handshake, // lifted by the upgrade
 		IdleTimeout:       s.o.Limits.Handshake,
 		MaxHeaderBytes:    maxHeader,
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-		ErrorLog:          slog.NewLogLogger(s.o.Log.Handler(), slog.LevelDebug),
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			return context.WithValue(ctx, connKey{}, c)
+		},
+		BaseContext: func(net.Listener) context.Context { return ctx },
+		ErrorLog:    slog.NewLogLogger(s.o.Log.Handler(), slog.LevelDebug),
 	}
 }
+
+// connKey is the key of a request's connection in its context.
+type connKey struct{}
+
+func connOf(r *http.Request) *countedConn { return r.Context().Value(connKey{}).(*countedConn) }
 
 func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, t Transport) {
 	granted := &owner
@@ -128,6 +136,9 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, t Transport) 
 			return
 		}
 	}
+	if granted != nil {
+		connOf(r).keep()
+	}
 	if !websocket.IsWebSocketUpgrade(r) {
 		s.plain(w, r, granted)
 		return
@@ -139,6 +150,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, t Transport) 
 		return
 	}
 	defer place.release()
+	connOf(r).keep()
 	conn, err := s.up.Upgrade(corking{w}, r, nil) // answers the client when it fails
 	if err != nil {
 		s.refused.Add(1)

@@ -1,6 +1,7 @@
 package bridge_test
 
 import (
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -30,6 +31,35 @@ func TestStrangersLeaveRoomForTheOwner(t *testing.T) {
 	r.stranger(t) // in the place that first has left
 	if st := r.Stats(); st.Sessions != 5 || st.Authenticated != 3 || st.Refused != 1 {
 		t.Errorf("%+v", st)
+	}
+}
+
+// TestWhoOpensManyConnectionsKeepsNobodyOut: they say nothing, half a request,
+// or wrong tokens that are answered late.
+func TestWhoOpensManyConnectionsKeepsNobodyOut(t *testing.T) {
+	for name, says := range map[string]string{
+		"nothing":        "",
+		"half a request": "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n",
+		"a wrong token":  "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer wrong\r\n\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := start(t, func(o *bridge.Options) { o.Limits.Sessions = 5 })
+			first, _ := r.dial(t, bridge.TCP, http.Header{"Authorization": {"Bearer " + token}})
+			for range 50 {
+				conn, err := net.Dial("tcp", r.tcp)
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { conn.Close() })
+				conn.Write([]byte(says))
+			}
+			last, _ := r.dial(t, bridge.TCP, http.Header{"Authorization": {"Bearer " + token}})
+			for _, c := range []*client{first, last} {
+				if got := c.ask(`{"type":"ping","id":1}`); !strings.Contains(got, "pong") {
+					t.Errorf("answer %s", got)
+				}
+			}
+		})
 	}
 }
 
