@@ -149,7 +149,7 @@ func (r EventsReply) Table() Table {
 // Note says how to go on where there is more.
 func (r EventsReply) Note() string {
 	if r.More {
-		return "there are more: intercom events --since " + r.Cursor
+		return "there are more: the same with --since " + r.Cursor
 	}
 	return ""
 }
