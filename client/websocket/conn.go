@@ -12,6 +12,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net"
 	"sync"
@@ -100,7 +101,10 @@ func (c *Conn) Write(ctx context.Context, text []byte) error {
 // that waits returns.
 func (c *Conn) Close() error {
 	c.goodbye(Normal)
-	return c.conn.Close()
+	if err := c.conn.Close(); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil // it was closed when reading or writing failed
 }
 
 // goodbye sends a close frame, unless one was sent or a writer is at work.

@@ -27,14 +27,14 @@ type made struct {
 	feed  *feed // begins behind it
 }
 
-// answer begins a request and returns what makes its reply.
-func (s *Server) answer(ctx context.Context, c *Session, r request) (reply func() made) {
+// answer begins a request.
+func (s *Server) answer(ctx context.Context, c *Session, r request) (begun reply) {
 	s.requests.Add(1)
 	var id json.RawMessage
-	now := func(frame []byte) func() made { return func() made { return made{frame: frame} } }
+	now := func(frame []byte) reply { return ready(made{frame: frame}) }
 	defer func() {
 		if failed := s.recovered(recover(), id); failed != nil {
-			reply = now(failed)
+			begun = now(failed)
 		}
 	}()
 	fields, err := parse(r.data)
@@ -87,18 +87,20 @@ func (s *Server) answer(ctx context.Context, c *Session, r request) (reply func(
 	}
 	later, ok := value.(Later)
 	if !ok {
-		m := finish(value, err)
-		return func() made { return m }
+		return ready(finish(value, err))
 	}
-	return func() (m made) {
+	return reply{make: func() (m made) {
 		defer func() {
 			if failed := s.recovered(recover(), id); failed != nil {
 				m = made{frame: failed}
 			}
 		}()
 		return finish(later())
-	}
+	}}
 }
+
+// ready is a reply that has been made.
+func ready(m made) reply { return reply{make: func() made { return m }, bytes: len(m.frame)} }
 
 // recovered returns the reply to a request whose handler panicked with p, or
 // nil for none.

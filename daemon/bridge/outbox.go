@@ -117,6 +117,16 @@ func (o *outbox) sent(f outgoing) {
 	notify(o.room[f.kind])
 }
 
+// ended reports whether nothing goes out any more.
+func (o *outbox) ended() bool {
+	select {
+	case <-o.gone:
+		return true
+	default:
+		return false
+	}
+}
+
 // close takes no more frames; what waits still goes out.
 func (o *outbox) close() {
 	o.mu.Lock()

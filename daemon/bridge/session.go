@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -48,12 +49,14 @@ type request struct {
 
 // reply is a request that has begun.
 type reply struct {
-	make func() made // nil: nobody waits for it
-	done chan<- struct{}
+	make  func() made // nil: nobody waits for it
+	bytes int         // of the frame, where it is made already
+	done  chan<- struct{}
 }
 
 const (
 	maxBegun    = 1024    // requests that have begun and wait for their replies
+	maxRow      = 1 << 20 // bytes of replies that wait for those before them
 	maxStranger = 4 << 10 // bytes of a frame before authentication
 	maxUnproved = 100     // frames before authentication, pings too
 	maxAhead    = 8       // frames that are read before the worker takes them
@@ -112,16 +115,26 @@ func (c *Session) serve(ctx context.Context) {
 	defer cancel()
 	requests := make(chan request, maxAhead)
 	replies := make(chan reply, maxBegun)
+	var row atomic.Int64 // bytes of replies that are made and wait for those before them
+	moved := make(chan struct{}, 1)
 	var worker, replier, writer sync.WaitGroup
 	worker.Go(func() {
 		defer close(replies)
 		for r := range requests {
-			begun := reply{done: r.done}
+			var begun reply
 			if ctx.Err() == nil {
-				begun.make = c.server.answer(ctx, c, r)
+				begun = c.server.answer(ctx, c, r)
 				c.countUnproved()
 			}
+			begun.done = r.done
+			row.Add(int64(begun.bytes))
 			replies <- begun
+			for row.Load() > maxRow && !c.out.ended() {
+				select {
+				case <-moved:
+				case <-c.out.gone:
+				}
+			}
 		}
 	})
 	replier.Go(func() {
@@ -134,6 +147,8 @@ func (c *Session) serve(ctx context.Context) {
 			if m.frame != nil {
 				c.reply(ctx, m)
 			}
+			row.Add(-int64(r.bytes))
+			notify(moved)
 		}
 	})
 	code := make(chan int, 1)
