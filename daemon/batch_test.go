@@ -37,12 +37,12 @@ func TestBatchOutlivesAKilledDaemon(t *testing.T) {
 	killed := make(chan struct{})
 	var again *daemontest.Daemon
 	go func() {
+		defer close(killed)
 		defer lines.Close()
 		for i := range n {
 			if i == n/2 {
 				a.Kill()
 				again = h.Start("a")
-				close(killed)
 			}
 			fmt.Fprintf(lines, `{"type":"expense_add","protocol":1,"channel":"trip","payer":"a","amount":%d,"split":["a","b"]}`+"\n", i+1)
 		}
@@ -56,7 +56,9 @@ func TestBatchOutlivesAKilledDaemon(t *testing.T) {
 	if exit := <-ended; exit != 0 || got != n {
 		t.Errorf("exit code %d, %d replies: %s", exit, got, errors.String())
 	}
-	<-killed
+	if <-killed; again == nil {
+		t.Fatal("the daemon has not started again")
+	}
 	if count := again.Room("trip").Events; count != n {
 		t.Errorf("%d entries of %d lines", count, n)
 	}

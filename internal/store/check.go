@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -66,6 +67,13 @@ func numbered(dir, ext string) ([]uint64, error) {
 	return ids, nil
 }
 
+// listed returns the tables that the manifest has, in ascending order; none where it cannot be
+// read, which checkFolder tells.
+func listed(data string) []uint64 {
+	known, _, _ := readManifest(data)
+	return slices.Sorted(maps.Keys(known))
+}
+
 func tableName(id uint64) string { return fmt.Sprintf("%06d%s", id, tableExt) }
 func logName(id uint64) string   { return fmt.Sprintf("%05d%s", id, memExt) }
 
@@ -104,7 +112,7 @@ func onlyFresh(names []os.DirEntry) bool {
 	return true
 }
 
-// verifyBlocks reads all tables there were when the store was opened. A damaged one ends reading
+// verifyBlocks reads the tables that the manifest had before the store was opened. A damaged one ends reading
 // and writing: Badger would leave out rows without a word.
 func (s *Store) verifyBlocks(data string, tables []uint64) {
 	defer close(s.verified)

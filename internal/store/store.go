@@ -100,6 +100,7 @@ func open(o Options) (_ *Store, err error) {
 	if err := sweep(data); err != nil {
 		return nil, err
 	}
+	tables := listed(data) // before Badger goes on: a table that it is writing looks damaged
 	if s.db, err = openBadger(data, s.log, s.guard); err != nil {
 		return nil, err
 	}
@@ -116,10 +117,6 @@ func open(o Options) (_ *Store, err error) {
 			err = errors.Join(err, s.wal.close())
 		}
 	}()
-	tables, err := numbered(data, tableExt)
-	if err != nil {
-		return nil, err
-	}
 	s.last = s.db.MaxVersion()
 	if err := s.undoTorn(); err != nil {
 		return nil, err
