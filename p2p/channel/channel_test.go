@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,7 +28,7 @@ var noon = time.UnixMilli(1_700_000_000_000)
 // bench is a channel of "bob" with a clock and a publisher under the test's control.
 type bench struct {
 	*channel.Channel
-	now       time.Time
+	now       atomic.Pointer[time.Time]
 	published [][]byte
 	peers     int
 	got       []channel.Message
@@ -38,13 +39,16 @@ func (b *bench) Publish(_ context.Context, data []byte) (int, error) {
 	return b.peers, nil
 }
 
+func (b *bench) set(now time.Time) { b.now.Store(&now) }
+
 func newBench(t *testing.T, policy channel.Policy, change ...func(*channel.Options)) *bench {
 	t.Helper()
-	b := &bench{now: noon, peers: 2}
+	b := &bench{peers: 2}
+	b.set(noon)
 	o := channel.Options{
 		Name: "town", ID: here, Key: key("bob"), Boot: [16]byte{7}, Policy: policy, Publisher: b,
 		Deliver: func(m channel.Message) { b.got = append(b.got, m) },
-		Now:     func() time.Time { return b.now }, TTL: 3,
+		Now:     func() time.Time { return *b.now.Load() }, TTL: 3,
 	}
 	for _, f := range change {
 		f(&o)
@@ -153,8 +157,8 @@ func TestAPacketIsDeliveredOnce(t *testing.T) {
 		t.Fatal("want accepted, then ignored")
 	}
 	// Just before it is too old it must still be known.
-	b.now = noon.Add(150 * time.Second)
-	b.Judge(by("dave"), sealed(t, "dave", channel.Packet{TS: uint64(b.now.UnixMilli())}, 0, `3`).Encode())
+	b.set(noon.Add(150 * time.Second))
+	b.Judge(by("dave"), sealed(t, "dave", at(150*time.Second), 0, `3`).Encode())
 	if v := b.Judge(by("carol"), wire); v != channel.Ignore || b.Stats()["seen"] != 2 {
 		t.Errorf("replayed at the end of its time: %v %v", v, b.Stats())
 	}
@@ -214,7 +218,7 @@ func TestBucketsLimitHopAndAuthor(t *testing.T) {
 	if b.Stats()["authorBucket"] != 1 {
 		t.Errorf("one author sent twice the burst: %v", b.Stats())
 	}
-	b.now = b.now.Add(20 * time.Second)
+	b.set(noon.Add(20 * time.Second))
 	if v := b.Judge(by("erin"), numbered("alice", 2)); v != channel.Accept {
 		t.Errorf("buckets do not fill up again: %v", b.Stats())
 	}

@@ -225,6 +225,8 @@ func TestMessagesThatWaitShareAPacket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		runLive(t, "alice", channel.Policy{}, func(a *live) {
 			var waits []func() (channel.Sent, error)
+			all := make(chan struct{})
+			a.sentTo = func([]byte) { <-all } // the first packet is on its way while the others come
 			for i := range 200 {
 				wait, err := a.Submit(t.Context(), json.RawMessage(fmt.Sprint(i)))
 				if err != nil {
@@ -232,6 +234,7 @@ func TestMessagesThatWaitShareAPacket(t *testing.T) {
 				}
 				waits = append(waits, wait)
 			}
+			close(all)
 			ids := map[string]bool{}
 			for _, wait := range waits {
 				sent, err := wait()
