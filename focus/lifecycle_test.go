@@ -29,6 +29,25 @@ func TestAStandingJoinCountsForTheNextSession(t *testing.T) {
 	}
 }
 
+func TestAUsedStandingJoinMayStandAgain(t *testing.T) {
+	r := newRoom()
+	join(t, r, bob, noon)
+	start(t, r, alice, after(60), "25")
+	end(t, r, alice, after(70))
+	if idle := status(t, r, bob, after(80)); len(idle.Waiting) != 0 {
+		t.Errorf("the used one stands: %+v", idle)
+	}
+	if idle := join(t, r, bob, after(80)); !idle.Joined || !slices.Equal(idle.Waiting, []event.Key{bob.Key}) {
+		t.Errorf("waiting again: %+v", idle)
+	}
+	if next := start(t, r, alice, after(90), "25"); !has(next, bob) {
+		t.Errorf("participants = %v", next.Participants)
+	}
+	if other := start(t, r, alice, after(120), "25"); has(other, bob) {
+		t.Error("the second standing join counted twice")
+	}
+}
+
 func TestAStandingJoinWaitsADay(t *testing.T) {
 	for minutes, want := range map[float64]bool{24 * 60: true, 24*60 + 0.01: false} {
 		r := newRoom()
