@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,7 +24,7 @@ type tokens struct {
 	log     *slog.Logger
 
 	mu   sync.Mutex
-	seen fs.FileInfo // of the file that was read; nil: there was none
+	seen fs.FileInfo // of the file that was read; nil: there was none, or it may have changed since
 	all  []scopedToken
 }
 
@@ -49,15 +50,13 @@ func (t *tokens) Find(hash [sha256.Size]byte) (found bridge.Grant, ok bool) {
 	return found, ok
 }
 
-// Holds implements bridge.Tokens.
-func (t *tokens) Holds(id string) bool {
-	now := t.now()
-	for _, s := range t.current() {
-		if s.ID == id {
-			return !s.Expired(now)
-		}
+// Holding implements bridge.Tokens.
+func (t *tokens) Holding() func(id string) bool {
+	now, all := t.now(), t.current()
+	return func(id string) bool {
+		i := slices.IndexFunc(all, func(s scopedToken) bool { return s.ID == id })
+		return i >= 0 && !all[i].Expired(now)
 	}
-	return false
 }
 
 // current returns the tokens of the file, which it reads when another one has
@@ -74,6 +73,9 @@ func (t *tokens) current() []scopedToken {
 		return t.all
 	}
 	t.seen, t.all = info, nil
+	if err == nil && t.now().Sub(info.ModTime()).Abs() < fileClock {
+		t.seen = nil
+	}
 	if err == nil {
 		t.all, err = t.read()
 	}
@@ -82,6 +84,10 @@ func (t *tokens) current() []scopedToken {
 	}
 	return t.all
 }
+
+// fileClock is above the steps in which a file system's times go. What takes the
+// place of a file within one may look the same, so a file as young is read again.
+const fileClock = 100 * time.Millisecond
 
 func sameFile(a, b fs.FileInfo) bool {
 	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime()) && a.Mode() == b.Mode()

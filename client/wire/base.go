@@ -1,6 +1,9 @@
 package wire
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // The requests that every daemon answers, whatever apps it runs. Where the
 // original protocol has the request, the reply's keys are the original's and
@@ -26,6 +29,12 @@ var (
 		Summary: "Show a channel's members, limits and counters", Command: "channel info"}}
 	Subscribe = Def[SubscribeReq, SubscribeReply]{Spec{Request: "subscribe", Reply: "subscribed", Scope: ScopeRead,
 		Summary: "Limit this connection's pushes to channels"}}
+	Unsubscribe = Def[SubscribeReq, SubscribeReply]{Spec{Request: "unsubscribe", Reply: "subscribed", Scope: ScopeRead,
+		Summary: "Take channels out of those that this connection is limited to"}}
+	SetFilter = Def[FilterReq, FilterReply]{Spec{Request: "set_filter", Reply: "filter_set", Scope: ScopeRead,
+		Summary: "Limit this connection's pushes to texts"}}
+	ClearFilter = Def[None, FilterReply]{Spec{Request: "clear_filter", Reply: "filter_set", Scope: ScopeRead,
+		Summary: "Push all texts to this connection again"}}
 	Identity = Def[None, IdentityReply]{Spec{Request: "identity", Reply: "identity", Scope: ScopeRead,
 		Summary: "Show the daemon's key and address", Command: "id show"}}
 	Version = Def[None, VersionReply]{Spec{Request: "version", Reply: "version", Scope: ScopeRead,
@@ -47,9 +56,20 @@ var (
 func Base() []Declared {
 	return append([]Declared{
 		Ping.Declared(), Info.Declared(), Stats.Declared(), Send.Declared(), Join.Declared(), Leave.Declared(),
-		Open.Declared(), Channels.Declared(), Describe.Declared(), Subscribe.Declared(), Identity.Declared(), Version.Declared(), Health.Declared(),
+		Open.Declared(), Channels.Declared(), Describe.Declared(), Subscribe.Declared(), Unsubscribe.Declared(),
+		SetFilter.Declared(), ClearFilter.Declared(), Identity.Declared(), Version.Declared(), Health.Declared(),
 		LogLevel.Declared(), Schema.Declared(), Complete.Declared(), Cli.Declared(), Events.Declared(),
 	}, peerRequests()...)
+}
+
+// FilterReq sets the filter of a connection.
+type FilterReq struct {
+	Filter json.RawMessage `json:"filter,omitempty" jsonschema:"a text: terms that must all occur, alternatives between |; empty: everything passes"`
+}
+
+// FilterReply answers set_filter and clear_filter.
+type FilterReply struct {
+	Filter json.RawMessage `json:"filter" jsonschema:"as it was given; an empty text: none"`
 }
 
 // PingReply answers ping.

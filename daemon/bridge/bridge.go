@@ -203,8 +203,9 @@ func (s *Server) Push(channel, text string, frame []byte) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	lower := sync.OnceValue(func() string { return strings.ToLower(text) })
+	holds := s.look()
 	for c := range s.sessions {
-		if !c.wants(channel, lower) || c.lapsed() {
+		if !c.wants(channel, lower) || c.lapsed(holds) {
 			continue
 		}
 		if c.out.push(frame) {

@@ -46,7 +46,7 @@ func (s *Server) answer(ctx context.Context, c *Session, r request) (begun reply
 	switch {
 	case named && typ == "auth":
 		return now(s.authenticate(ctx, c, id, fields))
-	case c.lapsed():
+	case c.lapsed(s.look()):
 		return now(s.fail(id, "", refusal(wire.Unauthorized, compat.Unauthorized, "the token has expired or was removed").WithHint("intercom token add")))
 	case !c.authenticated():
 		return now(s.fail(id, "", refusal(wire.Unauthorized, compat.Unauthorized, "not authenticated").WithHint("send auth with the token first")))
@@ -60,20 +60,25 @@ func (s *Server) answer(ctx context.Context, c *Session, r request) (begun reply
 	if typ != "ping" && unpaired(r.data) { // a ping has no input
 		return now(s.fail(id, "", refusal(wire.InvalidUTF8, compat.InvalidJSON, "frame has half a surrogate pair")))
 	}
-	if own, ok := ownRequests[typ]; ok && named {
-		reply, err := own.handle(s, c, fields)
-		defer s.count(typ, r.at)
-		return now(s.frame(id, typ, own.reply, reply, nil, err))
-	}
+	own, ours := ownRequests[typ]
 	route, ok := s.o.Routes[typ]
-	if !ok || !named {
+	if !named || !ours && !ok {
 		defer s.count(other, r.at)
 		text := compat.UnknownType(fields["type"])
 		return now(s.fail(id, "", refusal(wire.UnknownType, text, "no such request: "+shorten(compat.StringOf(fields["type"])))))
 	}
-	if err := c.allow(typ, route.Scope); err != nil {
+	need := route.Scope
+	if ours {
+		need = own.Scope
+	}
+	if err := c.allow(typ, need); err != nil {
 		s.forbidden.Add(1)
 		return now(s.fail(id, "", err))
+	}
+	if ours {
+		reply, err := own.handle(s, c, fields)
+		defer s.count(typ, r.at)
+		return now(s.frame(id, typ, own.Reply, reply, nil, err))
 	}
 	value, err := s.call(ctx, route, Call{Type: typ, Fields: fields, Session: c}, r.at)
 	finish := func(value any, err error) made {

@@ -95,10 +95,10 @@ func (c *Session) deliver(f *feed) {
 	for !f.ended() {
 		changed := f.source.Changed()
 		frames, err := f.reader.Read(readBytes, 1000)
+		if len(frames) > 0 && c.lapsed(c.server.look()) {
+			return
+		}
 		for _, p := range frames {
-			if c.lapsed() {
-				return
-			}
 			if !c.passes(p.Channel, func() string { return strings.ToLower(p.Text) }) {
 				continue
 			}

@@ -23,14 +23,14 @@ type Grant struct {
 var owner = Grant{Scopes: []wire.Scope{wire.ScopeAdmin}}
 
 // Tokens are the scoped tokens in force. Its methods are asked at every
-// request and must not wait.
+// request and push and must not wait.
 type Tokens interface {
 	// Find returns what the token with a SHA-256 allows. It takes as long for
 	// every hash.
 	Find(hash [sha256.Size]byte) (Grant, bool)
-	// Holds reports whether the token of an id was neither removed nor has
-	// expired.
-	Holds(id string) bool
+	// Holding looks which tokens were neither removed nor have expired, and
+	// returns what reports it of their ids.
+	Holding() func(id string) bool
 }
 
 // grant returns what a token allows. Every token is compared, in constant
@@ -55,17 +55,30 @@ const recheck = time.Second
 func (s *Server) endLapsed() {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	holds := s.look()
 	for c := range s.sessions {
-		c.lapsed()
+		c.lapsed(holds)
+	}
+}
+
+// look returns what reports whether the token of an id holds. It looks at the
+// tokens once, when it is first asked: one look serves all that happened before.
+func (s *Server) look() func(id string) bool {
+	var holds func(id string) bool
+	return func(id string) bool {
+		if holds == nil {
+			holds = s.o.Scoped.Holding()
+		}
+		return holds(id)
 	}
 }
 
 // lapsed reports whether the session's token holds no more, and then ends it.
-func (c *Session) lapsed() bool {
+func (c *Session) lapsed(holds func(id string) bool) bool {
 	c.mu.Lock()
 	id := c.grant.ID
 	c.mu.Unlock()
-	if id == "" || c.server.o.Scoped.Holds(id) {
+	if id == "" || holds(id) {
 		return false
 	}
 	c.mu.Lock()

@@ -3,6 +3,7 @@ package bridge_test
 import (
 	"context"
 	"crypto/sha256"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -18,6 +19,8 @@ import (
 type scoped struct {
 	mu  sync.Mutex
 	all map[string][]wire.Scope
+
+	looks int
 }
 
 func (s *scoped) Find(hash [sha256.Size]byte) (bridge.Grant, bool) {
@@ -31,11 +34,12 @@ func (s *scoped) Find(hash [sha256.Size]byte) (bridge.Grant, bool) {
 	return bridge.Grant{}, false
 }
 
-func (s *scoped) Holds(id string) bool {
+func (s *scoped) Holding() func(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, ok := s.all[id]
-	return ok
+	s.looks++
+	now := maps.Clone(s.all)
+	return func(id string) bool { return now[id] != nil }
 }
 
 func (s *scoped) remove(id string) {
@@ -85,6 +89,46 @@ func TestATokenAllowsItsScopesAlone(t *testing.T) {
 			}
 			if got := c.ask(`{"type":"subscribe","channel":"x"}`); !strings.Contains(got, `"subscribed"`) {
 				t.Errorf("%s: %s", name, got)
+			}
+		}
+	}
+}
+
+func TestWhatTheBridgeAnswersByItselfIsDeclaredToRead(t *testing.T) {
+	declared := map[string]wire.Spec{}
+	for _, d := range wire.Base() {
+		declared[d.Request] = d.Spec
+	}
+	for _, own := range bridge.OwnRequests() {
+		if declared[own.Request] != own || own.Scope != wire.ScopeRead {
+			t.Errorf("%+v", own)
+		}
+	}
+}
+
+func TestAPushLooksAtTheTokensOnceForAllSessions(t *testing.T) {
+	r, tokens := guarded(t)
+	const sessions, pushes = 20, 50
+	var all []*client
+	for range sessions {
+		all = append(all, r.with(t, "reader"))
+	}
+	tokens.mu.Lock()
+	before := tokens.looks
+	tokens.mu.Unlock()
+	for range pushes {
+		r.Push("", "", []byte(`{"type":"news"}`))
+	}
+	tokens.mu.Lock()
+	looks := tokens.looks - before
+	tokens.mu.Unlock()
+	if looks < pushes || looks > pushes*sessions/2 { // a look each second is not of the pushes
+		t.Errorf("%d looks at %d pushes to %d sessions", looks, pushes, sessions)
+	}
+	for _, c := range all {
+		for range pushes {
+			if got := c.next(); got != `{"type":"news"}` {
+				t.Fatal(got)
 			}
 		}
 	}

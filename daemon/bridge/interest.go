@@ -73,24 +73,18 @@ func (c *Session) interested(channel string, lower func() string) bool {
 
 // ownRequests are the requests that concern the connection alone.
 var ownRequests = map[string]struct {
-	reply  string
+	wire.Spec
 	handle func(*Server, *Session, map[string]json.RawMessage) (any, error)
 }{
-	"ping":         {"pong", (*Server).ping},
-	"set_filter":   {"filter_set", (*Server).setFilter},
-	"clear_filter": {"filter_set", (*Server).clearFilter},
-	"subscribe":    {"subscribed", (*Server).subscribe},
-	"unsubscribe":  {"subscribed", (*Server).unsubscribe},
+	wire.Ping.Request:        {wire.Ping.Spec, (*Server).ping},
+	wire.SetFilter.Request:   {wire.SetFilter.Spec, (*Server).setFilter},
+	wire.ClearFilter.Request: {wire.ClearFilter.Spec, (*Server).clearFilter},
+	wire.Subscribe.Request:   {wire.Subscribe.Spec, (*Server).subscribe},
+	wire.Unsubscribe.Request: {wire.Unsubscribe.Spec, (*Server).unsubscribe},
 }
 
 func (s *Server) ping(*Session, map[string]json.RawMessage) (any, error) {
-	return struct {
-		TS int64 `json:"ts"`
-	}{s.o.Now().UnixMilli()}, nil
-}
-
-type filterReply struct {
-	Filter json.RawMessage `json:"filter"`
+	return wire.PingReply{TS: s.o.Now().UnixMilli()}, nil
 }
 
 // setFilter echoes what it was given, of whatever type, as the original does.
@@ -106,18 +100,14 @@ func (s *Server) setFilter(c *Session, fields map[string]json.RawMessage) (any, 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.interest.filter = f
-	return filterReply{raw}, nil
+	return wire.FilterReply{Filter: raw}, nil
 }
 
 func (s *Server) clearFilter(c *Session, _ map[string]json.RawMessage) (any, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.interest.filter = nil
-	return filterReply{json.RawMessage(`""`)}, nil
-}
-
-type subscriptions struct {
-	Channels []string `json:"channels"`
+	return wire.FilterReply{Filter: json.RawMessage(`""`)}, nil
 }
 
 func (s *Server) subscribe(c *Session, fields map[string]json.RawMessage) (any, error) {
@@ -136,7 +126,7 @@ func (s *Server) subscribe(c *Session, fields map[string]json.RawMessage) (any, 
 		}
 	}
 	c.interest.channels = all
-	return subscriptions{append([]string{}, all...)}, nil
+	return wire.SubscribeReply{Channels: append([]string{}, all...)}, nil
 }
 
 func (s *Server) unsubscribe(c *Session, fields map[string]json.RawMessage) (any, error) {
@@ -153,7 +143,7 @@ func (s *Server) unsubscribe(c *Session, fields map[string]json.RawMessage) (any
 		}
 	}
 	c.interest.channels = left
-	return subscriptions{left}, nil
+	return wire.SubscribeReply{Channels: left}, nil
 }
 
 // named returns the channels of a request: `channels` where it is an array,
