@@ -24,7 +24,7 @@ func TestBatchOutlivesAKilledDaemon(t *testing.T) {
 	in, lines := io.Pipe()
 	replies, out := io.Pipe()
 	var errors bytes.Buffer
-	env := &cli.Env{Stdin: in, Stdout: out, Stderr: &errors, Now: time.Now, Zone: time.UTC, Apps: apps.All(),
+	env := &cli.Env{Stdin: in, Stdout: out, Stderr: &errors, Now: time.Now, Zone: time.UTC, Apps: apps.Commands(),
 		Getenv: func(name string) string {
 			return map[string]string{"INTERCOM_HOME": h.Dir, "INTERCOM_PROFILE": "a"}[name]
 		}}

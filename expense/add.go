@@ -35,12 +35,10 @@ type AddReply struct {
 // Table implements wire.Tabular.
 func (r AddReply) Table() wire.Table { return entryTable([]Entry{r.Entry}) }
 
-func addRequest() app.Request {
-	return app.Write(wire.Spec{
-		Request: "expense_add", Reply: "expense_added", Scope: wire.ScopeExpense,
-		Summary: "Record an expense and who shares it", Command: "expense add",
-	}, decideAdd, replyAdd)
-}
+var addDef = wire.Def[AddReq, AddReply]{Spec: wire.Spec{
+	Request: "expense_add", Reply: "expense_added", Scope: wire.ScopeExpense,
+	Summary: "Record an expense and who shares it", Command: "expense add", Write: true,
+}}
 
 func decideAdd(_ app.Reader, in AddReq, c app.Call) ([]app.Draft, error) {
 	if err := in.missing(); err != nil {

@@ -1,37 +1,52 @@
 package expense
 
 import (
-	"slices"
-
 	"intercom/client/wire"
 	"intercom/internal/app"
 )
 
 // kinds lists every type of the app, also those whose events the fold leaves
 // alone, so that malformed ones are told apart.
-var kinds = []app.Kind{
-	app.KindOf[Add](typeAdd),
-	app.KindOf[Replace](typeReplace),
-	app.KindOf[Void](typeVoid),
-	app.KindOf[Confirm](typeConfirm),
-	app.KindOf[Dispute](typeDispute),
-	app.KindOf[Payment](typePayment),
-	app.KindOf[Pinned](typePlan),
-	app.KindOf[Close](typeClose),
-	app.KindOf[Reopen](typeReopen),
-	app.KindOf[Checkpoint](typeCheckpoint),
+func kinds() []app.Kind {
+	return []app.Kind{
+		app.KindOf[Add](typeAdd),
+		app.KindOf[Replace](typeReplace),
+		app.KindOf[Void](typeVoid),
+		app.KindOf[Confirm](typeConfirm),
+		app.KindOf[Dispute](typeDispute),
+		app.KindOf[Payment](typePayment),
+		app.KindOf[Pinned](typePlan),
+		app.KindOf[Close](typeClose),
+		app.KindOf[Reopen](typeReopen),
+		app.KindOf[Checkpoint](typeCheckpoint),
+	}
+}
+
+// Commands returns what may be asked of the app.
+func Commands() app.Commands {
+	return app.Commands{About: "Share expenses and settle up", Requests: []wire.Declared{
+		addDef.Declared(), listDef.Declared(), balanceDef.Declared(), settleDef.Declared(),
+		clearDef.Declared(), reopenDef.Declared(), persistDef.Declared(), restoreDef.Declared(), exportDef.Declared(),
+	}}
 }
 
 // App returns the app. Its requests share the plans that were computed last.
 func App() *app.App {
 	plans := new(planner)
 	return &app.App{
-		Name: "expense", Version: "1", About: "Share expenses and settle up",
-		Kinds: slices.Clone(kinds),
+		Name: "expense", Version: "1",
+		Kinds: kinds(),
 		Apply: apply,
 		Requests: []app.Request{
-			addRequest(), listRequest(), balanceRequest(plans), settleRequest(plans),
-			clearRequest(), reopenRequest(), persistRequest(), restoreRequest(), exportRequest(plans),
+			app.Write(addDef, decideAdd, replyAdd),
+			app.Read(listDef, readList),
+			app.Read(balanceDef, plans.readBalance),
+			app.Read(settleDef, plans.readSettle),
+			app.Write(clearDef, decideClear, replyClear),
+			app.Write(reopenDef, decideReopen, replyReopen),
+			app.Write(persistDef, decidePersist, replyPersist),
+			app.Write(restoreDef, decideRestore, replyRestore),
+			app.Read(exportDef, plans.readExport),
 		},
 		Names:  map[string]func(app.Reader) []string{wire.CompleteMembers: memberNames},
 		Pushes: pushes,

@@ -60,11 +60,13 @@ func (s Sheet) Note() string {
 	return planNote(s.Channel, len(s.Balances) == 0, s.Transfers, s.Joined)
 }
 
-func balanceRequest(p *planner) app.Request {
-	return app.Read(wire.Spec{
-		Request: "expense_balance", Reply: "expense_balance", Scope: wire.ScopeRead,
-		Summary: "Show who owes and who is owed", Command: "expense balance",
-	}, func(r app.Reader, _ BalanceReq, c app.Call) (Sheet, error) { return sheet(r, p, c), nil })
+var balanceDef = wire.Def[BalanceReq, Sheet]{Spec: wire.Spec{
+	Request: "expense_balance", Reply: "expense_balance", Scope: wire.ScopeRead,
+	Summary: "Show who owes and who is owed", Command: "expense balance",
+}}
+
+func (p *planner) readBalance(r app.Reader, _ BalanceReq, c app.Call) (Sheet, error) {
+	return sheet(r, p, c), nil
 }
 
 func sheet(r app.Reader, p *planner, c app.Call) Sheet {

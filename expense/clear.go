@@ -40,12 +40,10 @@ func (r ClearReply) Note() string {
 	return out + "\nundo: intercom expense reopen " + r.Closed.Short() + " --channel " + r.Channel
 }
 
-func clearRequest() app.Request {
-	return app.Write(wire.Spec{
-		Request: "expense_clear", Reply: "expense_cleared", Scope: wire.ScopeExpense,
-		Summary: "Close the expenses of a room and start anew", Command: "expense clear",
-	}, decideClear, replyClear)
-}
+var clearDef = wire.Def[ClearReq, ClearReply]{Spec: wire.Spec{
+	Request: "expense_clear", Reply: "expense_cleared", Scope: wire.ScopeExpense,
+	Summary: "Close the expenses of a room and start anew", Command: "expense clear", Write: true,
+}}
 
 func decideClear(r app.Reader, _ ClearReq, _ app.Call) ([]app.Draft, error) {
 	if counting(r) == 0 {

@@ -46,23 +46,23 @@ func (r ExportReply) Table() wire.Table {
 // List implements wire.Listed.
 func (ExportReply) List() string { return "" }
 
-func exportRequest(p *planner) app.Request {
-	return app.Read(wire.Spec{
-		Request: "expense_export", Reply: "expense_export", Scope: wire.ScopeRead,
-		Summary: "Write the settlement plan, the expenses or the balances as a document", Command: "expense export",
-	}, func(r app.Reader, in ExportReq, c app.Call) (ExportReply, error) {
-		out := ExportReply{Channel: c.Room.Name, Format: formatOf(in.Format), What: in.What}
-		if out.What == "" {
-			out.What = WhatPlan
-		}
-		write, ok := exports[out.What+" "+out.Format]
-		if !ok {
-			return out, wire.Errorf(wire.InvalidRequest, "what: %.40q is not plan, entries or balances", in.What)
-		}
-		out.Summary = sheet(r, p, c)
-		out.Data = write(r, documentOf(out.Summary))
-		return out, nil
-	})
+var exportDef = wire.Def[ExportReq, ExportReply]{Spec: wire.Spec{
+	Request: "expense_export", Reply: "expense_export", Scope: wire.ScopeRead,
+	Summary: "Write the settlement plan, the expenses or the balances as a document", Command: "expense export",
+}}
+
+func (p *planner) readExport(r app.Reader, in ExportReq, c app.Call) (ExportReply, error) {
+	out := ExportReply{Channel: c.Room.Name, Format: formatOf(in.Format), What: in.What}
+	if out.What == "" {
+		out.What = WhatPlan
+	}
+	write, ok := exports[out.What+" "+out.Format]
+	if !ok {
+		return out, wire.Errorf(wire.InvalidRequest, "what: %.40q is not plan, entries or balances", in.What)
+	}
+	out.Summary = sheet(r, p, c)
+	out.Data = write(r, documentOf(out.Summary))
+	return out, nil
 }
 
 func formatOf(s string) string {

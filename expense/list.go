@@ -75,28 +75,28 @@ func (r ListReply) Note() string {
 	return strings.Join(notes, "\n")
 }
 
-func listRequest() app.Request {
-	return app.Read(wire.Spec{
-		Request: "expense_list", Reply: "expense_list", Scope: wire.ScopeRead,
-		Summary: "List the expenses of a room since it was last cleared", Command: "expense list",
-	}, func(r app.Reader, in ListReq, c app.Call) (ListReply, error) {
-		all, late := openStanding(r)
-		page, next, err := wire.Cut(in.Page, all, func(s standing) string {
-			return string(binary.BigEndian.AppendUint64(nil, s.Lamport)) + string(s.id[:])
-		})
-		if err != nil {
-			return ListReply{}, err
-		}
-		entries := shownAs(r, page, late)
-		for i := range entries {
-			entries[i].ClockAhead = entries[i].At.After(c.Now.Add(clockSkew))
-		}
-		out := ListReply{Channel: c.Room.Name, Joined: c.Room.Joined, Count: len(all), Entries: entries, Next: next}
-		if out.Refused, out.RefusedCount = refused(r); in.After != "" {
-			out.Refused = nil
-		}
-		return out, nil
+var listDef = wire.Def[ListReq, ListReply]{Spec: wire.Spec{
+	Request: "expense_list", Reply: "expense_list", Scope: wire.ScopeRead,
+	Summary: "List the expenses of a room since it was last cleared", Command: "expense list",
+}}
+
+func readList(r app.Reader, in ListReq, c app.Call) (ListReply, error) {
+	all, late := openStanding(r)
+	page, next, err := wire.Cut(in.Page, all, func(s standing) string {
+		return string(binary.BigEndian.AppendUint64(nil, s.Lamport)) + string(s.id[:])
 	})
+	if err != nil {
+		return ListReply{}, err
+	}
+	entries := shownAs(r, page, late)
+	for i := range entries {
+		entries[i].ClockAhead = entries[i].At.After(c.Now.Add(clockSkew))
+	}
+	out := ListReply{Channel: c.Room.Name, Joined: c.Room.Joined, Count: len(all), Entries: entries, Next: next}
+	if out.Refused, out.RefusedCount = refused(r); in.After != "" {
+		out.Refused = nil
+	}
+	return out, nil
 }
 
 // openEntries returns the entries of the open epoch in order.

@@ -80,12 +80,10 @@ func (r PersistReply) Note() string {
 	return "go back: intercom expense restore " + r.Checkpoint.Short() + " --channel " + r.Channel
 }
 
-func persistRequest() app.Request {
-	return app.Write(wire.Spec{
-		Request: "expense_persist", Reply: "expense_persisted", Scope: wire.ScopeExpense,
-		Summary: "Mark the state of a room to go back to", Command: "expense persist",
-	}, decidePersist, replyPersist)
-}
+var persistDef = wire.Def[PersistReq, PersistReply]{Spec: wire.Spec{
+	Request: "expense_persist", Reply: "expense_persisted", Scope: wire.ScopeExpense,
+	Summary: "Mark the state of a room to go back to", Command: "expense persist", Write: true,
+}}
 
 func decidePersist(_ app.Reader, in PersistReq, c app.Call) ([]app.Draft, error) {
 	label := strings.TrimSpace(in.Label)

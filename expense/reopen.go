@@ -30,12 +30,10 @@ func (r ReopenReply) Table() wire.Table {
 	}
 }
 
-func reopenRequest() app.Request {
-	return app.Write(wire.Spec{
-		Request: "expense_reopen", Reply: "expense_reopened", Scope: wire.ScopeExpense,
-		Summary: "Undo a clear, for good", Command: "expense reopen",
-	}, decideReopen, replyReopen)
-}
+var reopenDef = wire.Def[ReopenReq, ReopenReply]{Spec: wire.Spec{
+	Request: "expense_reopen", Reply: "expense_reopened", Scope: wire.ScopeExpense,
+	Summary: "Undo a clear, for good", Command: "expense reopen", Write: true,
+}}
 
 func decideReopen(r app.Reader, in ReopenReq, c app.Call) ([]app.Draft, error) {
 	id, err := findClose(r, strings.ToLower(strings.TrimSpace(in.Close)), c.Room.Name)

@@ -52,12 +52,10 @@ func (r RestoreReply) Note() string {
 	return strings.Join(notes, "\n")
 }
 
-func restoreRequest() app.Request {
-	return app.Write(wire.Spec{
-		Request: "expense_restore", Reply: "expense_restored", Scope: wire.ScopeExpense,
-		Summary: "Go back to a checkpoint of a room", Command: "expense restore",
-	}, decideRestore, replyRestore)
-}
+var restoreDef = wire.Def[RestoreReq, RestoreReply]{Spec: wire.Spec{
+	Request: "expense_restore", Reply: "expense_restored", Scope: wire.ScopeExpense,
+	Summary: "Go back to a checkpoint of a room", Command: "expense restore", Write: true,
+}}
 
 func decideRestore(r app.Reader, in RestoreReq, c app.Call) ([]app.Draft, error) {
 	point, err := findPoint(r, in, c.Room.Name)

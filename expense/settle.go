@@ -33,14 +33,14 @@ func (s Settlement) Note() string {
 	return planNote(s.Channel, s.Entries == 0, s.Transfers, s.Joined)
 }
 
-func settleRequest(p *planner) app.Request {
-	return app.Read(wire.Spec{
-		Request: "expense_settle", Reply: "expense_settlement", Scope: wire.ScopeRead,
-		Summary: "Show who should pay whom", Command: "expense settle",
-	}, func(r app.Reader, _ SettleReq, c app.Call) (Settlement, error) {
-		s := sheet(r, p, c)
-		return Settlement{Channel: s.Channel, Joined: s.Joined, Entries: s.Entries + s.Carried, Transfers: s.Transfers}, nil
-	})
+var settleDef = wire.Def[SettleReq, Settlement]{Spec: wire.Spec{
+	Request: "expense_settle", Reply: "expense_settlement", Scope: wire.ScopeRead,
+	Summary: "Show who should pay whom", Command: "expense settle",
+}}
+
+func (p *planner) readSettle(r app.Reader, _ SettleReq, c app.Call) (Settlement, error) {
+	s := sheet(r, p, c)
+	return Settlement{Channel: s.Channel, Joined: s.Joined, Entries: s.Entries + s.Carried, Transfers: s.Transfers}, nil
 }
 
 // planNote is what a plan says beside its lines.

@@ -10,10 +10,10 @@ package focus
 
 import (
 	"cmp"
-	"slices"
 	"sort"
 	"time"
 
+	"intercom/client/wire"
 	"intercom/internal/app"
 )
 
@@ -27,30 +27,47 @@ const (
 
 // kinds lists every type of the app, also those whose events the fold leaves
 // alone, so that malformed ones are told apart.
-var kinds = []app.Kind{
-	app.KindOf[Start](typeStart),
-	app.KindOf[Join](typeJoin),
-	app.KindOf[Leave]("focus.leave"),
-	app.KindOf[Pause]("focus.pause"),
-	app.KindOf[Resume]("focus.resume"),
-	app.KindOf[Break]("focus.break"),
-	app.KindOf[CheckIn](typeCheckIn),
-	app.KindOf[Extend](typeExtend),
-	app.KindOf[End](typeEnd),
-	app.KindOf[Done]("focus.done"),
-	app.KindOf[Handover]("focus.handover"),
-	app.KindOf[Cohost]("focus.cohost"),
+func kinds() []app.Kind {
+	return []app.Kind{
+		app.KindOf[Start](typeStart),
+		app.KindOf[Join](typeJoin),
+		app.KindOf[Leave]("focus.leave"),
+		app.KindOf[Pause]("focus.pause"),
+		app.KindOf[Resume]("focus.resume"),
+		app.KindOf[Break]("focus.break"),
+		app.KindOf[CheckIn](typeCheckIn),
+		app.KindOf[Extend](typeExtend),
+		app.KindOf[End](typeEnd),
+		app.KindOf[Done]("focus.done"),
+		app.KindOf[Handover]("focus.handover"),
+		app.KindOf[Cohost]("focus.cohost"),
+	}
+}
+
+// Commands returns what may be asked of the app.
+func Commands() app.Commands {
+	return app.Commands{About: "Focus together in timed sprints", Requests: []wire.Declared{
+		startDef.Declared(), joinDef.Declared(), checkInDef.Declared(), extendDef.Declared(), endDef.Declared(),
+		statusDef.Declared(), roomsDef.Declared(), streaksDef.Declared(), statsDef.Declared(),
+	}}
 }
 
 // App returns the app.
 func App() *app.App {
 	return &app.App{
-		Name: "focus", Version: "1", About: "Focus together in timed sprints",
-		Kinds: slices.Clone(kinds),
+		Name: "focus", Version: "1",
+		Kinds: kinds(),
 		Apply: apply,
 		Requests: []app.Request{
-			startRequest(), joinRequest(), checkInRequest(), extendRequest(), endRequest(),
-			statusRequest(), roomsRequest(), streaksRequest(), statsRequest(),
+			app.Write(startDef, decideStart, replyStart),
+			app.Write(joinDef, decideJoin, replyJoin),
+			app.Write(checkInDef, decideCheckIn, replyCheckIn),
+			app.Write(extendDef, decideExtend, replyExtend),
+			app.Write(endDef, decideEnd, replyEnd),
+			app.ReadRooms(statusDef, readStatus),
+			app.ReadRooms(roomsDef, readRooms),
+			app.ReadRooms(streaksDef, readStreaks),
+			app.ReadRooms(statsDef, readStats),
 		},
 		Timers: timers, Pushes: pushes,
 	}

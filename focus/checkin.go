@@ -29,12 +29,10 @@ func (c CheckInReply) Note() string {
 	return "no session is running: the check-in is kept with the room and joins nothing"
 }
 
-func checkInRequest() app.Request {
-	return app.Write(wire.Spec{
-		Request: "focus_checkin", Reply: "focus_checked_in", Scope: wire.ScopeFocus,
-		Summary: "Say how it goes, and so take part in the session", Command: "focus checkin",
-	}, decideCheckIn, replyCheckIn)
-}
+var checkInDef = wire.Def[CheckInReq, CheckInReply]{Spec: wire.Spec{
+	Request: "focus_checkin", Reply: "focus_checked_in", Scope: wire.ScopeFocus,
+	Summary: "Say how it goes, and so take part in the session", Command: "focus checkin", Write: true,
+}}
 
 func decideCheckIn(r app.Reader, in CheckInReq, c app.Call) ([]app.Draft, error) {
 	b := &CheckIn{Text: cmp.Or(cut(in.Text), cut(in.Status), cut(in.Message))}

@@ -15,12 +15,10 @@ type EndReq struct {
 // EndReply is the session with its totals.
 type EndReply struct{ Session }
 
-func endRequest() app.Request {
-	return app.Write(wire.Spec{
-		Request: "focus_end", Reply: "focus_ended", Scope: wire.ScopeFocus,
-		Summary: "End your session before its time", Command: "focus end",
-	}, decideEnd, replyEnd)
-}
+var endDef = wire.Def[EndReq, EndReply]{Spec: wire.Spec{
+	Request: "focus_end", Reply: "focus_ended", Scope: wire.ScopeFocus,
+	Summary: "End your session before its time", Command: "focus end", Write: true,
+}}
 
 func decideEnd(r app.Reader, in EndReq, c app.Call) ([]app.Draft, error) {
 	s, err := hosting(r, c, "end")

@@ -17,12 +17,10 @@ type ExtendReq struct {
 // ExtendReply is the session with its new end.
 type ExtendReply struct{ Session }
 
-func extendRequest() app.Request {
-	return app.Write(wire.Spec{
-		Request: "focus_extend", Reply: "focus_extended", Scope: wire.ScopeFocus,
-		Summary: "Make your session longer", Command: "focus extend",
-	}, decideExtend, replyExtend)
-}
+var extendDef = wire.Def[ExtendReq, ExtendReply]{Spec: wire.Spec{
+	Request: "focus_extend", Reply: "focus_extended", Scope: wire.ScopeFocus,
+	Summary: "Make your session longer", Command: "focus extend", Write: true,
+}}
 
 func decideExtend(r app.Reader, in ExtendReq, c app.Call) ([]app.Draft, error) {
 	minutes, err := in.Minutes.Parse(defaultExtension)

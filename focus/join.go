@@ -21,12 +21,10 @@ func (j JoinReply) Note() string {
 	return "no session is running: you take part in the next one that starts here within 24 hours"
 }
 
-func joinRequest() app.Request {
-	return app.Write(wire.Spec{
-		Request: "focus_join", Reply: "focus_joined", Scope: wire.ScopeFocus,
-		Summary: "Take part in a room's session, or in its next one", Command: "focus join",
-	}, decideJoin, replyJoin)
-}
+var joinDef = wire.Def[JoinReq, JoinReply]{Spec: wire.Spec{
+	Request: "focus_join", Reply: "focus_joined", Scope: wire.ScopeFocus,
+	Summary: "Take part in a room's session, or in its next one", Command: "focus join", Write: true,
+}}
 
 // decideJoin writes also where the caller is in already: it tells the others
 // that he is there, as in the original.

@@ -18,12 +18,10 @@ type StartReq struct {
 // StartReply is the session that was started.
 type StartReply struct{ Session }
 
-func startRequest() app.Request {
-	return app.Write(wire.Spec{
-		Request: "focus_start", Reply: "focus_started", Scope: wire.ScopeFocus,
-		Summary: "Start a session in a room and be its host", Command: "focus start",
-	}, decideStart, replyStart)
-}
+var startDef = wire.Def[StartReq, StartReply]{Spec: wire.Spec{
+	Request: "focus_start", Reply: "focus_started", Scope: wire.ScopeFocus,
+	Summary: "Start a session in a room and be its host", Command: "focus start", Write: true,
+}}
 
 func decideStart(r app.Reader, in StartReq, c app.Call) ([]app.Draft, error) {
 	minutes, err := in.Minutes.Parse(defaultMinutes)

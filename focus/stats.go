@@ -77,17 +77,17 @@ func (s StatsReply) Note() string {
 	return noteIfNoneEnded(sessions)
 }
 
-func statsRequest() app.Request {
-	return app.ReadRooms(wire.Spec{
-		Request: "focus_stats", Reply: "focus_stats", Scope: wire.ScopeRead,
-		Summary: "Totals of rooms and of who took part", Command: "focus stats",
-	}, func(rooms []app.RoomReader, _ StatsReq, c app.Call) (StatsReply, error) {
-		out := StatsReply{Rooms: make([]RoomStats, 0, len(rooms))}
-		for _, room := range rooms {
-			out.Rooms = append(out.Rooms, stats(room, c.Now.UnixMilli()))
-		}
-		return out, nil
-	})
+var statsDef = wire.Def[StatsReq, StatsReply]{Spec: wire.Spec{
+	Request: "focus_stats", Reply: "focus_stats", Scope: wire.ScopeRead,
+	Summary: "Totals of rooms and of who took part", Command: "focus stats", Rooms: true,
+}}
+
+func readStats(rooms []app.RoomReader, _ StatsReq, c app.Call) (StatsReply, error) {
+	out := StatsReply{Rooms: make([]RoomStats, 0, len(rooms))}
+	for _, room := range rooms {
+		out.Rooms = append(out.Rooms, stats(room, c.Now.UnixMilli()))
+	}
+	return out, nil
 }
 
 func stats(room app.RoomReader, now int64) RoomStats {

@@ -64,17 +64,17 @@ func noteIfNoneEnded(n int) string {
 	return ""
 }
 
-func statusRequest() app.Request {
-	return app.ReadRooms(wire.Spec{
-		Request: "focus_status", Reply: "focus_status", Scope: wire.ScopeRead,
-		Summary: "What goes on in a room, or in all rooms", Command: "focus status",
-	}, func(rooms []app.RoomReader, in StatusReq, c app.Call) (StatusReply, error) {
-		rooms, next, err := wire.Cut(in.Page, rooms, roomName)
-		if err != nil {
-			return StatusReply{}, err
-		}
-		return StatusReply{Rooms: showEach(rooms, c), Named: in.Room != "", Next: next}, nil
-	})
+var statusDef = wire.Def[StatusReq, StatusReply]{Spec: wire.Spec{
+	Request: "focus_status", Reply: "focus_status", Scope: wire.ScopeRead,
+	Summary: "What goes on in a room, or in all rooms", Command: "focus status", Rooms: true,
+}}
+
+func readStatus(rooms []app.RoomReader, in StatusReq, c app.Call) (StatusReply, error) {
+	rooms, next, err := wire.Cut(in.Page, rooms, roomName)
+	if err != nil {
+		return StatusReply{}, err
+	}
+	return StatusReply{Rooms: showEach(rooms, c), Named: in.Room != "", Next: next}, nil
 }
 
 // roomName is the key of a page of rooms, which come in its order.
@@ -128,20 +128,20 @@ func (r RoomsReply) Table() wire.Table {
 // Note implements wire.Noted.
 func (r RoomsReply) Note() string { return noteIfNone(len(r.Rooms)) + r.More() }
 
-func roomsRequest() app.Request {
-	return app.ReadRooms(wire.Spec{
-		Request: "focus_rooms", Reply: "focus_rooms", Scope: wire.ScopeRead,
-		Summary: "List the rooms and what goes on in them", Command: "focus rooms",
-	}, func(rooms []app.RoomReader, in RoomsReq, c app.Call) (RoomsReply, error) {
-		rooms, next, err := wire.Cut(in.Page, rooms, roomName)
-		if err != nil {
-			return RoomsReply{}, err
-		}
-		out := RoomsReply{Rooms: []RoomLine{}, Next: next}
-		for _, room := range rooms {
-			c.Room = room.Room
-			out.Rooms = append(out.Rooms, line(room, c))
-		}
-		return out, nil
-	})
+var roomsDef = wire.Def[RoomsReq, RoomsReply]{Spec: wire.Spec{
+	Request: "focus_rooms", Reply: "focus_rooms", Scope: wire.ScopeRead,
+	Summary: "List the rooms and what goes on in them", Command: "focus rooms", Rooms: true,
+}}
+
+func readRooms(rooms []app.RoomReader, in RoomsReq, c app.Call) (RoomsReply, error) {
+	rooms, next, err := wire.Cut(in.Page, rooms, roomName)
+	if err != nil {
+		return RoomsReply{}, err
+	}
+	out := RoomsReply{Rooms: []RoomLine{}, Next: next}
+	for _, room := range rooms {
+		c.Room = room.Room
+		out.Rooms = append(out.Rooms, line(room, c))
+	}
+	return out, nil
 }

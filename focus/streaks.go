@@ -52,17 +52,17 @@ func (s StreaksReply) Table() wire.Table {
 // Note implements wire.Noted.
 func (s StreaksReply) Note() string { return noteIfNoneEnded(len(s.Streaks)) + s.More() }
 
-func streaksRequest() app.Request {
-	return app.ReadRooms(wire.Spec{
-		Request: "focus_streaks", Reply: "focus_streaks", Scope: wire.ScopeRead,
-		Summary: "How many sessions and days in a row everybody has", Command: "focus streaks",
-	}, func(rooms []app.RoomReader, in StreaksReq, c app.Call) (out StreaksReply, err error) {
-		all := streaks(rooms, c.Now.UnixMilli()).Streaks
-		out.Streaks, out.Next, err = wire.Cut(in.Page, all, func(s Streak) string {
-			return string(binary.BigEndian.AppendUint64(nil, ^uint64(s.Sessions))) + string(s.Peer[:])
-		})
-		return out, err
+var streaksDef = wire.Def[StreaksReq, StreaksReply]{Spec: wire.Spec{
+	Request: "focus_streaks", Reply: "focus_streaks", Scope: wire.ScopeRead,
+	Summary: "How many sessions and days in a row everybody has", Command: "focus streaks", Rooms: true,
+}}
+
+func readStreaks(rooms []app.RoomReader, in StreaksReq, c app.Call) (out StreaksReply, err error) {
+	all := streaks(rooms, c.Now.UnixMilli()).Streaks
+	out.Streaks, out.Next, err = wire.Cut(in.Page, all, func(s Streak) string {
+		return string(binary.BigEndian.AppendUint64(nil, ^uint64(s.Sessions))) + string(s.Peer[:])
 	})
+	return out, err
 }
 
 // streaks depends on the events and now alone, not on who asks: two peers

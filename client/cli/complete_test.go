@@ -19,9 +19,8 @@ type pickReq struct {
 }
 
 func TestAFieldIsCompletedInItsRoom(t *testing.T) {
-	w := newWorld(t, &app.App{Name: "pets", About: "Keep pets", Requests: []app.Request{
-		app.Read(wire.Spec{Request: "pets_pick", Reply: "pets_pick", Summary: "Pick", Command: "pets pick"},
-			func(app.Reader, pickReq, app.Call) (putReply, error) { return putReply{}, nil }),
+	w := newWorld(t, app.Commands{About: "Keep pets", Requests: []wire.Declared{
+		declare[pickReq](wire.Spec{Request: "pets_pick", Reply: "pets_pick", Summary: "Pick", Command: "pets pick"}),
 	}}).serve(t)
 	w.answer = func(map[string]json.RawMessage) []string { return []string{`{"type":"complete","values":["rex"]}`} }
 	for line, want := range map[string]string{

@@ -38,7 +38,7 @@ type Env struct {
 	Executable     func() (string, error)            // of this program
 	LookPath       func(name string) (string, error) // searches the PATH
 	ReadSecret     func() ([]byte, error)            // a line from the terminal that is not shown
-	Apps           []*app.App
+	Apps           []app.Commands
 	GOOS           string // whose service manager runs daemons
 	Root           string // before the paths of its files; empty: they are where they belong
 }
@@ -64,7 +64,7 @@ func OS() *Env {
 		Now: time.Now, Zone: time.Local,
 		Executable: os.Executable, LookPath: exec.LookPath,
 		ReadSecret: func() ([]byte, error) { return term.ReadPassword(in) },
-		Apps:       apps.All(),
+		Apps:       apps.Commands(),
 		GOOS:       runtime.GOOS,
 	}
 }

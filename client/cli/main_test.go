@@ -27,7 +27,7 @@ type world struct {
 	answer      func(request map[string]json.RawMessage) []string
 }
 
-func newWorld(t *testing.T, more ...*app.App) *world {
+func newWorld(t *testing.T, more ...app.Commands) *world {
 	w := &world{vars: map[string]string{"INTERCOM_PROFILE": "test"}, answer: answerZero(t, more...)}
 	folders := clienttest.Env(t)
 	w.Env = &cli.Env{
@@ -38,7 +38,7 @@ func newWorld(t *testing.T, more ...*app.App) *world {
 			}
 			return folders(name)
 		},
-		Now: time.Now, Zone: time.UTC, Apps: append(apps.All(), more...),
+		Now: time.Now, Zone: time.UTC, Apps: append(apps.Commands(), more...),
 		Executable: os.Executable, LookPath: func(string) (string, error) { return "", os.ErrNotExist },
 		ReadSecret: func() ([]byte, error) { return nil, os.ErrClosed },
 	}
@@ -94,14 +94,14 @@ func (w *world) wantError(t *testing.T, exit, want int, parts ...string) {
 	}
 }
 
-func declared(more ...*app.App) map[string]wire.Declared {
+func declared(more ...app.Commands) map[string]wire.Declared {
 	all := map[string]wire.Declared{}
 	for _, d := range wire.Base() {
 		all[d.Request] = d
 	}
-	for _, a := range append(apps.All(), more...) {
+	for _, a := range append(apps.Commands(), more...) {
 		for _, r := range a.Requests {
-			all[r.Request] = wire.Declared{Spec: r.Spec, In: r.In, Out: r.Out}
+			all[r.Request] = r
 		}
 	}
 	return all

@@ -12,13 +12,12 @@ import (
 
 	"intercom/client"
 	"intercom/client/wire"
-	"intercom/internal/app"
 )
 
 // request is a command that is made from the declaration of a request.
 type request struct {
 	sh     *shell
-	spec   app.Request
+	spec   wire.Declared
 	fields []*field
 	room   *field // nil where the request has none
 	key    string
@@ -49,7 +48,7 @@ func newAppCmds(sh *shell) []*cobra.Command {
 	return order
 }
 
-func newRequestCmd(sh *shell, spec app.Request, verb string) *cobra.Command {
+func newRequestCmd(sh *shell, spec wire.Declared, verb string) *cobra.Command {
 	r := &request{sh: sh, spec: spec, fields: fieldsOf(spec.In)}
 	cmd := &cobra.Command{Use: verb, Short: spec.Summary}
 	flags := cmd.Flags()
@@ -155,7 +154,7 @@ func (r *request) input(cmd *cobra.Command) (json.RawMessage, error) {
 	if err := r.readStdin(cmd); err != nil {
 		return nil, err
 	}
-	if r.room != nil && r.spec.ReadRooms == nil && (r.room.raw == nil || string(r.room.raw) == `""`) {
+	if r.room != nil && !r.spec.Rooms && (r.room.raw == nil || string(r.room.raw) == `""`) {
 		name, err := r.sh.room("")
 		if err != nil {
 			return nil, err

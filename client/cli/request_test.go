@@ -9,7 +9,6 @@ import (
 	"intercom/client/clienttest"
 	"intercom/client/wire"
 	"intercom/internal/app"
-	"intercom/ledger/event"
 )
 
 // size reads its own JSON, from a text or a number.
@@ -53,19 +52,17 @@ type listReq struct{ app.Channel }
 
 type everyReq struct{ app.InNamed }
 
-func fakeApp() *app.App {
-	return &app.App{Name: "fake", Requests: []app.Request{
-		app.Write(wire.Spec{Request: "fake_put", Reply: "fake_put_done", Summary: "Put", Command: "fake put"},
-			func(app.Reader, putReq, app.Call) ([]app.Draft, error) { return nil, nil },
-			func(app.Reader, putReq, []*event.Signed, app.Call) (putReply, error) { return putReply{}, nil }),
-		app.Read(wire.Spec{Request: "fake_list", Reply: "fake_list", Summary: "List", Command: "fake list"},
-			func(app.Reader, listReq, app.Call) (putReply, error) { return putReply{}, nil }),
-		app.ReadRooms(wire.Spec{Request: "fake_every", Reply: "fake_every", Summary: "Every", Command: "fake every"},
-			func([]app.RoomReader, everyReq, app.Call) (putReply, error) { return putReply{}, nil }),
-		app.Read(wire.Spec{Request: "fake_silent", Reply: "fake_silent", Summary: "No command"},
-			func(app.Reader, listReq, app.Call) (putReply, error) { return putReply{}, nil }),
+func fakeApp() app.Commands {
+	return app.Commands{Requests: []wire.Declared{
+		declare[putReq](wire.Spec{Request: "fake_put", Reply: "fake_put_done", Summary: "Put", Command: "fake put", Write: true}),
+		declare[listReq](wire.Spec{Request: "fake_list", Reply: "fake_list", Summary: "List", Command: "fake list"}),
+		declare[everyReq](wire.Spec{Request: "fake_every", Reply: "fake_every", Summary: "Every", Command: "fake every", Rooms: true}),
+		declare[listReq](wire.Spec{Request: "fake_silent", Reply: "fake_silent", Summary: "No command"}),
 	}}
 }
+
+// declare declares a request that is answered by a putReply.
+func declare[Req any](s wire.Spec) wire.Declared { return wire.Def[Req, putReply]{Spec: s}.Declared() }
 
 func TestFieldsBecomeFlags(t *testing.T) {
 	w := newWorld(t, fakeApp()).serve(t)

@@ -89,9 +89,7 @@ func (s schemas) Table() wire.Table {
 func (sh *shell) declared() []wire.Declared {
 	all := wire.Base()
 	for _, a := range sh.Apps {
-		for _, r := range a.Requests {
-			all = append(all, wire.Declared{Spec: r.Spec, In: r.In, Out: r.Out})
-		}
+		all = append(all, a.Requests...)
 	}
 	return all
 }

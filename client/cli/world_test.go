@@ -21,7 +21,7 @@ func mustProfile(t *testing.T, env func(string) string) client.Profile {
 }
 
 // answerZero answers every declared request with an empty reply of its type.
-func answerZero(t *testing.T, more ...*app.App) func(map[string]json.RawMessage) []string {
+func answerZero(t *testing.T, more ...app.Commands) func(map[string]json.RawMessage) []string {
 	known := declared(more...)
 	return func(request map[string]json.RawMessage) []string {
 		var name string

@@ -48,6 +48,7 @@ type Spec struct {
 	Summary string // one line, no full stop
 	Command string // the command that sends it, `expense add`; empty: none
 	Write   bool   // changes something, so takes a key and a dry run
+	Rooms   bool   // reads several rooms: all where none is named
 }
 
 // Def is a Spec whose request and reply have Go types, for typed calls.

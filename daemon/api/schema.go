@@ -41,7 +41,7 @@ func (s *Services) declared() []wire.Declared {
 	all := wire.Base()
 	for _, a := range s.Apps {
 		for _, q := range a.Requests {
-			all = append(all, wire.Declared{Spec: q.Spec, In: q.In, Out: q.Out})
+			all = append(all, q.Declared)
 		}
 	}
 	return all

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"intercom/client/wire"
 	"intercom/ledger/event"
 )
 
@@ -17,7 +18,6 @@ import (
 type App struct {
 	Name    string // short and stable; rows are stored under it
 	Version string // of the fold; a change folds the stored events again
-	About   string // one line, no full stop: what its commands are for
 	Kinds   []Kind
 	// Apply changes the rows by one event. It is called once per event, after
 	// everything in the event's causal past, and once more with m.Duplicate
@@ -34,6 +34,13 @@ type App struct {
 	// something happened; it may be nil. An event for which nobody has a push
 	// is told as it stands.
 	Pushes func(r Reader, h Happened) []Push
+}
+
+// Commands is what may be asked of an app. It is apart from the App so that a
+// client has the declarations and none of the code behind them.
+type Commands struct {
+	About    string // one line, no full stop: what they are for
+	Requests []wire.Declared
 }
 
 // Folds reports whether the app has a kind for events of type t.

@@ -1,5 +1,5 @@
 // Package apps lists the apps that every program here knows. A further app is
-// one more line.
+// one more name in each list.
 package apps
 
 import (
@@ -7,6 +7,10 @@ import (
 	"intercom/focus"
 	"intercom/internal/app"
 )
+
+// Commands returns what may be asked of the apps, in the same order, without
+// the code behind it.
+func Commands() []app.Commands { return []app.Commands{expense.Commands(), focus.Commands()} }
 
 // All returns the apps in order of their names.
 func All() []*app.App { return []*app.App{expense.App(), focus.App()} }

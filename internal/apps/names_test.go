@@ -35,7 +35,7 @@ func TestNoFieldIsTakenForThatOfTheFrame(t *testing.T) {
 	all := wire.Base()
 	for _, a := range apps.All() {
 		for _, q := range a.Requests {
-			all = append(all, wire.Declared{Spec: q.Spec, In: q.In, Out: q.Out})
+			all = append(all, q.Declared)
 		}
 	}
 	for _, d := range all {
