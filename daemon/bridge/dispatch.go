@@ -37,10 +37,10 @@ func (s *Server) answer(ctx context.Context, c *Session, r request) (begun reply
 			begun = now(failed)
 		}
 	}()
-	fields, err := parse(r.data)
-	if err != nil {
-		return now(s.fail(nil, "", wire.AsError(err)))
+	if r.err != nil {
+		return now(s.fail(nil, "", wire.AsError(r.err)))
 	}
+	fields := r.fields
 	id = compat.EchoID(fields["id"])
 	typ, named := text(fields["type"])
 	switch {

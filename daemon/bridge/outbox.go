@@ -13,6 +13,8 @@ type outbox struct {
 	frames []outgoing
 	bytes  [kinds]int
 	closed bool
+	busy   bool  // somebody writes to the client
+	failed error // what ended that
 
 	wake chan struct{}        // for the writer: there is something to see
 	room [kinds]chan struct{} // for the one who waits: bytes went out
@@ -102,12 +104,41 @@ func (o *outbox) await(f outgoing, limit int, stop <-chan struct{}) bool {
 	return true
 }
 
-// take returns what waits, which still counts until it is sent.
-func (o *outbox) take() (frames []outgoing, closed bool) {
+// take returns what waits, which still counts until it is sent; nothing while
+// somebody else writes. Who gets frames calls wrote.
+func (o *outbox) take() (frames []outgoing, closed bool, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.busy {
+		return nil, false, nil
+	}
 	frames, o.frames = o.frames, nil
-	return frames, o.closed
+	o.busy = len(frames) > 0
+	return frames, o.closed, o.failed
+}
+
+// alone reports whether a frame may be written at once, by the caller, who then
+// calls wrote: nothing is before it.
+func (o *outbox) alone(f outgoing) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.busy || o.closed || o.failed != nil || len(o.frames) > 0 {
+		return false
+	}
+	o.busy = true
+	o.bytes[f.kind] += len(f.data) + frameCost
+	return true
+}
+
+// wrote ends the writing of frames that take or alone gave, and wakes the
+// writer for what came meanwhile.
+func (o *outbox) wrote(err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.busy, o.failed = false, err
+	if o.closed || err != nil || len(o.frames) > 0 {
+		notify(o.wake)
+	}
 }
 
 func (o *outbox) sent(f outgoing) {

@@ -16,8 +16,12 @@ func (c *Session) deaf() { c.slow.Do(func() { c.server.slow.Add(1) }) }
 // with the code that then is ready.
 func (c *Session) write(code <-chan int) {
 	for range c.out.wake {
-		frames, closed := c.out.take()
-		if err := c.writeFrames(frames); err != nil {
+		frames, closed, err := c.out.take()
+		if err == nil && frames != nil {
+			err = c.writeFrames(frames)
+			c.out.wrote(err)
+		}
+		if err != nil {
 			var timeout net.Error
 			if errors.As(err, &timeout) && timeout.Timeout() {
 				c.deaf()
@@ -35,6 +39,16 @@ func (c *Session) write(code <-chan int) {
 		}
 		return
 	}
+}
+
+// send sends a reply at once where nothing waits before it, else it queues it.
+func (c *Session) send(frame []byte) {
+	f := outgoing{frame, replied}
+	if c.out.alone(f) {
+		c.out.wrote(c.writeFrames([]outgoing{f}))
+		return
+	}
+	c.out.reply(frame)
 }
 
 // writeFrames writes frames, small ones together.

@@ -3,6 +3,7 @@ package bridge
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"net"
 	"os"
@@ -19,7 +20,9 @@ import (
 // Session is one connection. A reader, a worker, a replier and a writer serve
 // it: the reader answers control frames and sees a lost client while the worker
 // is at a request; the replier waits for replies that come later; the writer
-// sends pushes meanwhile.
+// sends pushes meanwhile. To wake a goroutine costs more than a small request,
+// so who can do the next one's work at once does it: the reader answers what
+// cannot wait for anything, and a reply that is alone is sent by who made it.
 type Session struct {
 	id        uint64
 	transport Transport
@@ -32,6 +35,8 @@ type Session struct {
 	slow      sync.Once // see deaf
 	early     int       // frames before authentication; see countUnproved
 
+	begun atomic.Int64 // requests whose replies are not in the outbox yet
+
 	mu       sync.Mutex
 	proved   bool
 	grant    Grant  // where proved
@@ -42,9 +47,18 @@ type Session struct {
 }
 
 type request struct {
-	data []byte
-	at   time.Time
-	done chan<- struct{} // closed once the reply is made
+	data   []byte
+	fields map[string]json.RawMessage
+	err    error // why there are none
+	at     time.Time
+	done   chan<- struct{} // closed once the reply is made
+}
+
+// own reports whether a request concerns the connection alone.
+func (r request) own() bool {
+	typ, _ := text(r.fields["type"])
+	_, ok := ownRequests[typ]
+	return ok
 }
 
 // reply is a request that has begun.
@@ -126,6 +140,10 @@ func (c *Session) serve(ctx context.Context) {
 				begun = c.server.answer(ctx, c, r)
 				c.countUnproved()
 			}
+			if begun.bytes > 0 && c.begun.Load() == 1 && c.following() == nil {
+				c.finish(ctx, begun.make(), r.done)
+				continue
+			}
 			begun.done = r.done
 			row.Add(int64(begun.bytes))
 			replies <- begun
@@ -143,10 +161,7 @@ func (c *Session) serve(ctx context.Context) {
 			if r.make != nil {
 				m = r.make()
 			}
-			close(r.done)
-			if m.frame != nil {
-				c.reply(ctx, m)
-			}
+			c.finish(ctx, m, r.done)
 			row.Add(-int64(r.bytes))
 			notify(moved)
 		}
@@ -157,7 +172,7 @@ func (c *Session) serve(ctx context.Context) {
 		defer close(c.out.gone)
 		c.write(code)
 	})
-	err := c.read(requests)
+	err := c.read(ctx, requests)
 	close(requests)
 	status, lost := c.status(err)
 	if lost {
@@ -177,6 +192,15 @@ func (c *Session) serve(ctx context.Context) {
 	}
 }
 
+// finish sends the reply to a request, if there is one.
+func (c *Session) finish(ctx context.Context, m made, done chan<- struct{}) {
+	close(done)
+	if m.frame != nil {
+		c.reply(ctx, m)
+	}
+	c.begun.Add(-1)
+}
+
 // reply sends a reply behind everything that the session follows up to now.
 func (c *Session) reply(ctx context.Context, m made) {
 	f := c.following()
@@ -189,7 +213,7 @@ func (c *Session) reply(ctx context.Context, m made) {
 	} else if m.write && m.ours && c.server.o.Cursor != nil {
 		m.frame = withCursor(m.frame, c.server.o.Cursor())
 	}
-	c.out.reply(m.frame)
+	c.send(m.frame)
 	if m.feed != nil {
 		c.start(m.feed)
 	}
@@ -206,20 +230,21 @@ func (c *Session) countUnproved() {
 	}
 }
 
-// read hands the client's frames to the worker until one cannot be read.
-func (c *Session) read(requests chan<- request) error {
+// read hands the client's frames to the worker until one cannot be read. It
+// answers those itself that nothing can hold up.
+func (c *Session) read(ctx context.Context, requests chan<- request) error {
 	var scratch bytes.Buffer
 	for {
 		if !c.awaitFrame() {
 			return os.ErrDeadlineExceeded
 		}
-		_, r, err := c.conn.NextReader()
+		_, frame, err := c.conn.NextReader()
 		if err != nil {
 			return err
 		}
 		c.frameBegins()
 		scratch.Reset()
-		_, err = scratch.ReadFrom(r)
+		_, err = scratch.ReadFrom(frame)
 		if err != nil {
 			return err
 		}
@@ -227,9 +252,17 @@ func (c *Session) read(requests chan<- request) error {
 		if scratch.Cap() > maxScratch {
 			scratch = bytes.Buffer{}
 		}
+		r := request{data: data, at: time.Now()}
+		r.fields, r.err = parse(data)
+		if c.begun.Load() == 0 && r.own() && c.authenticated() && c.following() == nil {
+			c.reply(ctx, c.server.answer(ctx, c, r).make())
+			continue
+		}
 		done := make(chan struct{})
+		r.done = done
+		c.begun.Add(1)
 		select {
-		case requests <- request{data, time.Now(), done}:
+		case requests <- r:
 		case <-c.out.gone:
 			return net.ErrClosed
 		}
