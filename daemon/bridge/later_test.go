@@ -2,7 +2,10 @@ package bridge_test
 
 import (
 	"context"
+	"fmt"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"intercom/daemon/bridge"
@@ -53,5 +56,29 @@ func TestTheDeadlineHoldsForALaterReply(t *testing.T) {
 	c := r.local(t)
 	if got := c.ask(`{"id":1,"type":"slow","deadlineMs":20}`); !strings.Contains(got, `"code":"timeout"`) {
 		t.Error(got)
+	}
+}
+
+func TestRepliesKeepTheirOrderWhoeverMakesThem(t *testing.T) {
+	r := start(t, routes(map[string]bridge.Route{
+		"later": route("done", func(context.Context, bridge.Call) (any, error) {
+			return bridge.Later(func() (any, error) { runtime.Gosched(); return nil, nil }), nil
+		}),
+		"quick": route("done", func(context.Context, bridge.Call) (any, error) { return nil, nil }),
+	}))
+	c := r.local(t)
+	types := []string{"ping", "later", "quick", "ping", "quick", "later", "ping"}
+	const rounds = 200
+	var sending sync.WaitGroup
+	defer sending.Wait()
+	sending.Go(func() {
+		for i := range rounds * len(types) {
+			c.send(fmt.Sprintf(`{"id":%d,"type":%q}`, i, types[i%len(types)]))
+		}
+	})
+	for i := range rounds * len(types) {
+		if got := c.next(); !strings.HasPrefix(got, fmt.Sprintf(`{"id":%d,`, i)) {
+			t.Fatalf("reply %d: %s", i, got)
+		}
 	}
 }
