@@ -244,3 +244,66 @@ func TestALocalDecisionMovesNoCursor(t *testing.T) {
 		t.Errorf("the fourth entry is %v", next[len(next)-1])
 	}
 }
+
+// TestACursorThatIsTooOldIsToldByAReset: of a message of an earlier start, of
+// one that left the memory, and of a room event that is kept no more.
+func TestACursorThatIsTooOldIsToldByAReset(t *testing.T) {
+	h := daemontest.NewHome(t)
+	clock := daemontest.NewClock(t, h)
+	a := h.Start("a", "--sidechannel-rate-bytes", "0", "--sidechannel-pow", "0")
+	a.Write("team", 0, 2)
+	live, _ := follow(t, a, nil)
+	send(t, a, "team", "of the first start")
+	early := live.Next()["cursor"].(string)
+	a.Write("team", 2, 3)
+	a.Kill()
+	a = h.Start("a", "--sidechannel-rate-bytes", "0", "--sidechannel-pow", "0")
+
+	// short leaves out the place among the events of rooms, which is allowed.
+	short := func(cursor string) string { return cursor[:strings.LastIndex(cursor, ":")] }
+	want := func(since, first string, then ...string) {
+		t.Helper()
+		frames, _ := history(a, daemontest.Frame{"since": since})
+		if len(frames) == 0 || frames[0]["cursor"] == nil || frames[0]["replayed"] != nil {
+			t.Fatalf("since %s: %v", since, frames)
+		}
+		if got := fmt.Sprint(frames[0]["type"], " ", frames[0]["reason"]); got != first {
+			t.Errorf("since %s the first is %s, want %s", since, got, first)
+		}
+		var rest []string
+		for _, n := range numbered(frames[1:]) {
+			rest = append(rest, strings.Fields(n)[0])
+		}
+		if !slices.Equal(rest, then) {
+			t.Errorf("since %s: room events %q, want %q", since, rest, then)
+		}
+	}
+	want(early, "reset restarted", "r:3")
+	want(short(early), "reset restarted")
+
+	live, _ = follow(t, a, nil)
+	send(t, a, "team", "first")
+	first := live.Next()["cursor"].(string)
+	large := strings.Repeat("x", 900_000)
+	const more = 20 // more than the memory holds
+	for range more {
+		send(t, a, "team", large)
+	}
+	want(short(first), "reset too_old")
+	frames, _ := history(a, daemontest.Frame{"since": first, "limit": 100})
+	lost, _ := frames[0]["missed"].(float64)
+	if frames[0]["type"] != "lagged" || lost < 1 || int(lost)+len(frames)-1 != more {
+		t.Errorf("%v missed and %d more of %d, first %v", lost, len(frames)-1, more, frames[0]["type"])
+	}
+
+	a.Write("team", 3, 4)
+	a.Kill()
+	clock.Set(8 * 24 * time.Hour)
+	a = h.Start("a")
+	a.Write("team", 4, 5)
+	daemontest.Eventually(t, soon, "what is older than a week is forgotten", func() bool {
+		frames, _ := history(a, daemontest.Frame{"since": "start", "types": []string{"focus_event", "expense_event"}})
+		return len(frames) == 1
+	})
+	want("r:1", "reset too_old", "r:5")
+}

@@ -107,3 +107,58 @@ func TestAnExpiryRunsItsHookOnceAndNotWhenItWasMissed(t *testing.T) {
 		t.Errorf("the hook ran %d times: %s", n, b)
 	}
 }
+
+// TestWhatComesLateFromAPeerThatWasAwayIsReplayedAndRunsNoHook: it was written
+// while the two were apart, and comes more than a minute later.
+func TestWhatComesLateFromAPeerThatWasAwayIsReplayedAndRunsNoHook(t *testing.T) {
+	x, y := apart(t)
+	clocks := []*daemontest.Clock{daemontest.NewClock(t, x), daemontest.NewClock(t, y)}
+	dir := hookOf(t, y, "b", "any", "cat >> seen")
+	a := x.Start("a")
+	way := daemontest.NewProxy(t, a)
+	b := y.Start("b", "--peers", way.Addr)
+	meet(t, a, b)
+	gather(t, "team", a, b)
+	follower, _ := follow(t, b, daemontest.Frame{"types": []string{"focus_event", "expense_event", "ledger_event"}})
+	old := hears(b)
+
+	apartFor := func(d time.Duration, write func()) {
+		t.Helper()
+		way.Cut()
+		daemontest.Eventually(t, soon, "the two are apart", func() bool { return !a.Sees(b) && !b.Sees(a) })
+		write()
+		for _, c := range clocks {
+			c.Set(d)
+		}
+		way.Heal()
+		meet(t, a, b)
+	}
+	apartFor(2*time.Minute, func() {
+		a.Raw(daemontest.Frame{"type": "focus_start", "room": "team", "minutes": 25})
+		a.Raw(daemontest.Entry("team", 0))
+		a.Raw(daemontest.Frame{"type": "expense_clear", "channel": "team"})
+	})
+	for _, want := range []string{"session_start", "expense_add", "expense_clear"} {
+		if f := follower.Next(); f["eventType"] != want || f["replayed"] != true || f["source"] != "remote" {
+			t.Errorf("%s came as %v", want, f)
+		}
+	}
+	// What is a minute old at most is news, also after the two were apart.
+	apartFor(2*time.Minute+30*time.Second, func() {
+		a.Raw(daemontest.Frame{"type": "focus_checkin", "room": "team", "text": "news"})
+	})
+	if f := follower.Next(); f["eventType"] != "session_checkin" || f["replayed"] != nil {
+		t.Errorf("the news came as %v", f)
+	}
+	if got := quiet(old); len(got) == 0 || strings.Contains(strings.Join(got, " "), "start") || strings.Contains(strings.Join(got, " "), "expense") {
+		t.Errorf("who does not follow sees %q", got)
+	}
+	daemontest.Eventually(t, soon, "the hook has run for the news", func() bool { return hooksOf(b).Run > 0 })
+	seen, err := os.ReadFile(filepath.Join(dir, "seen"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h := hooksOf(b); h.Run != 1 || h.Missed != 0 || strings.Count(string(seen), "\n") != 1 || !strings.Contains(string(seen), "session_checkin") {
+		t.Errorf("%+v, the hook saw %s", h, seen)
+	}
+}
