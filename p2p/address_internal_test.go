@@ -9,10 +9,12 @@ import (
 	"github.com/multiformats/go-multiaddr"
 )
 
-func addrInfo(t testing.TB, id peer.ID, addr string) peer.AddrInfo {
+func addrInfo(t testing.TB, id peer.ID, addrs ...string) peer.AddrInfo {
 	t.Helper()
 	info := peer.AddrInfo{ID: id}
-	info.Addrs = append(info.Addrs, ma(t, addr))
+	for _, a := range addrs {
+		info.Addrs = append(info.Addrs, ma(t, a))
+	}
 	return info
 }
 

@@ -68,9 +68,9 @@ func (k *keeper) setLocal(found map[peer.ID]localPeer, grace time.Duration) {
 	k.with(func(s *schedule, now time.Time) { s.setLocal(found, k.n.peers.has, now, grace) })
 }
 
-func (k *keeper) setFound(info peer.AddrInfo, grace time.Duration) (fresh bool) {
-	k.with(func(s *schedule, now time.Time) { fresh = s.setFound(info, k.n.peers.has(info.ID), now, grace) })
-	return fresh
+func (k *keeper) setFound(info peer.AddrInfo, grace time.Duration) (fresh bool, err error) {
+	k.with(func(s *schedule, now time.Time) { fresh, err = s.setFound(info, k.n.peers.has(info.ID), now, grace) })
+	return fresh, err
 }
 
 func (k *keeper) remember(id peer.ID, addrs []multiaddr.Multiaddr) {

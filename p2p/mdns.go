@@ -72,7 +72,11 @@ type finder struct{ n *Node }
 
 func (f finder) HandlePeerFound(info peer.AddrInfo) {
 	n := f.n
-	if _, ok := keyOf(info.ID); !ok || info.ID == n.host.ID() {
+	if info.ID == n.host.ID() {
+		return
+	}
+	if _, ok := keyOf(info.ID); !ok {
+		n.counts.add(refusedMDNS)
 		return
 	}
 	// Addresses of other networks are not its business, and loopback ones lead to this machine instead of the peer's.
@@ -80,13 +84,17 @@ func (f finder) HandlePeerFound(info peer.AddrInfo) {
 		return isLoopback(a) || !n.nets.holds(a)
 	})
 	if info.Addrs = info.Addrs[:min(len(info.Addrs), maxContactAddrs)]; len(info.Addrs) == 0 {
+		n.counts.add(refusedMDNS)
 		return
 	}
 	grace := newcomerGrace // both find each other at once: one of them dials first
 	if n.host.ID() < info.ID {
 		grace = 0
 	}
-	if n.keeper.setFound(info, grace) {
+	switch fresh, err := n.keeper.setFound(info, grace); {
+	case err != nil:
+		n.counts.add(refusedMDNS)
+	case fresh:
 		n.log.Debug("found by mdns", "peer", info.ID, "addresses", info.Addrs)
 	}
 }

@@ -3,6 +3,7 @@ package p2p_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
+	"github.com/multiformats/go-multiaddr"
 
 	"intercom/p2p"
 )
@@ -56,16 +58,44 @@ func TestANodeRemembersAcrossRestartsAndPassesOverBadRows(t *testing.T) {
 	eventually(t, "connected again", func() bool { return linked(a, b) })
 }
 
+// TestWhatAPeerTellsOfItselfComesIntoNoBook: all but a public address that it came from is left out, and what others'
+// rows hold stays.
+func TestWhatAPeerTellsOfItselfComesIntoNoBook(t *testing.T) {
+	s := &shelf{rows: map[p2p.Key][]byte{}}
+	b := start(t, "b", "")
+	n := start(t, "n", "", func(o *p2p.Options) { o.Book = s })
+	if _, err := n.Connect(t.Context(), b.Addrs()[0], false); err != nil {
+		t.Fatal(err)
+	}
+	var lies []multiaddr.Multiaddr
+	for _, a := range []string{b.Addrs()[0], "/ip4/8.8.8.8/tcp/1", "/ip4/10.0.0.1/tcp/1", "/ip4/127.0.0.1/tcp/1", "/dns4/example.com/tcp/1"} {
+		listen, _, _ := strings.Cut(a, "/p2p/")
+		lies = append(lies, multiaddr.StringCast(listen))
+	}
+	for i := range 20 {
+		h := lean(t, fmt.Sprint("liar ", i), libp2p.AddrsFactory(func([]multiaddr.Multiaddr) []multiaddr.Multiaddr { return lies }))
+		connect(t, h, n)
+		eventually(t, "the liar is a peer", func() bool { return sees(n, pub(fmt.Sprint("liar ", i))) })
+	}
+	n.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	listen, _, _ := strings.Cut(b.Addrs()[0], "/p2p/")
+	if row := string(s.rows[pub("b")]); len(s.rows) != 1 || !strings.Contains(row, listen) {
+		t.Errorf("the book has %d rows, of b %s", len(s.rows), row)
+	}
+}
+
 // lean is a host that costs little and listens nowhere.
-func lean(t *testing.T, name string) host.Host {
+func lean(t *testing.T, name string, more ...libp2p.Option) host.Host {
 	t.Helper()
 	k, err := crypto.UnmarshalEd25519PrivateKey(key(name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := libp2p.New(libp2p.Identity(k), libp2p.NoListenAddrs, libp2p.DisableMetrics(), libp2p.DisableRelay(),
+	h, err := libp2p.New(append(more, libp2p.Identity(k), libp2p.NoListenAddrs, libp2p.DisableMetrics(), libp2p.DisableRelay(),
 		libp2p.Transport(tcp.NewTCPTransport), libp2p.ResourceManager(&network.NullResourceManager{}),
-		libp2p.ProtocolVersion("intercom/1/main"))
+		libp2p.ProtocolVersion("intercom/1/main"))...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package p2p
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"time"
 
@@ -21,6 +22,8 @@ const (
 	maxFound      = 256 // peers that are dialed because the local network, or the book, knows of them
 	enoughPeers   = 32  // with so many connected, those of the address book alone are left in peace
 )
+
+var errNoRoom = errors.New("too many peers of the local network")
 
 // source says how an address came to be known. What comes first is dialed first.
 type source uint8
@@ -136,18 +139,43 @@ func (s *schedule) lose(t *target, from source) {
 	}
 }
 
-// setFound takes the addresses of a peer of the local network. It reports whether they are new.
-func (s *schedule) setFound(info peer.AddrInfo, up bool, now time.Time, grace time.Duration) bool {
-	if t := s.targets[info.ID]; t != nil && t.known[byMDNS] && slices.EqualFunc(t.addrs[byMDNS], info.Addrs, multiaddr.Multiaddr.Equal) {
-		return false
-	}
+// setFound takes the addresses of a peer of the local network. It reports whether they are new; errNoRoom: too many peers
+// are known. Anybody in the network can tell false addresses: they come beside those known, and put off no dial.
+func (s *schedule) setFound(info peer.AddrInfo, up bool, now time.Time, grace time.Duration) (fresh bool, err error) {
 	if !s.room(info.ID, byMDNS) {
-		return false
+		return false, errNoRoom
 	}
-	t := s.target(info.ID, up, now)
-	t.known[byMDNS], t.addrs[byMDNS] = true, info.Addrs
-	t.tries, t.at = 0, now.Add(grace)
-	return true
+	soon := now.Add(grace)
+	t := s.targets[info.ID]
+	if t == nil {
+		t = s.target(info.ID, up, now)
+		t.at = soon
+	}
+	all, fresh := told(t.addrs[byMDNS], info.Addrs)
+	if t.known[byMDNS] && !fresh {
+		return false, nil
+	}
+	t.known[byMDNS], t.addrs[byMDNS] = true, all
+	t.tries, t.at = 0, earlier(t.at, soon)
+	return true, nil
+}
+
+// maxFoundAddrs are kept of a peer that the local network tells of: those that were told first, and of the later ones
+// the latest, half of each. So who was there before stays, and who has moved is found.
+const maxFoundAddrs = 2 * maxContactAddrs
+
+// told adds addresses to those known; fresh: there was a new one.
+func told(known, more []multiaddr.Multiaddr) (all []multiaddr.Multiaddr, fresh bool) {
+	all = slices.Clone(known)
+	for _, a := range more {
+		if !slices.ContainsFunc(all, a.Equal) {
+			all, fresh = append(all, a), true
+		}
+	}
+	if over := len(all) - maxFoundAddrs; over > 0 {
+		all = slices.Delete(all, maxFoundAddrs/2, maxFoundAddrs/2+over)
+	}
+	return all, fresh
 }
 
 // room keeps a network full of names, or a long book, from filling the memory: of those that only this source knows,

@@ -24,6 +24,7 @@ const (
 	gatedDials
 	gatedAccepts
 	networkChanges
+	refusedMDNS
 	blockedConnsIn
 	blockedConnsOut
 	blockedStreamsIn
@@ -53,6 +54,7 @@ var counterNames = [numCounters]string{
 	gatedDials:     "dials_refused",       // of blocked peers, or to private addresses that only a peer told
 	gatedAccepts:   "connections_refused", // from other networks, of blocked peers, or with another kind of key
 	networkChanges: "network_changes",
+	refusedMDNS:    "mdns_refused", // without an address in the own networks, or more peers than are kept
 
 	// What the resource limits refused.
 	blockedConnsIn:    "rcmgr_blocked_conns_in",
