@@ -169,6 +169,7 @@ type Server struct {
 	took map[string]*latency.Histogram // by type of request; see count
 
 	guesses guesses
+	looked  looked
 
 	lastID, accepted, refused, requests, failed, forbidden, wrong, pushed, slow atomic.Uint64
 }

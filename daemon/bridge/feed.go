@@ -95,7 +95,7 @@ func (c *Session) deliver(f *feed) {
 	for !f.ended() {
 		changed := f.source.Changed()
 		frames, err := f.reader.Read(readBytes, 1000)
-		if len(frames) > 0 && c.lapsed(c.server.look()) {
+		if len(frames) > 0 && c.lapsed(c.server.tokensAt(f.source, f.reader.Place())) {
 			return
 		}
 		for _, p := range frames {
@@ -123,6 +123,31 @@ func (c *Session) deliver(f *feed) {
 		case <-c.out.gone:
 			return
 		}
+	}
+}
+
+// looked is the latest look at the tokens for those that follow.
+type looked struct {
+	mu     sync.Mutex
+	source *journal.Journal
+	at     journal.Place // what had happened before
+	holds  func(id string) bool
+}
+
+// tokensAt returns what reports whether the token of an id still held when all
+// up to a place had happened. Who is told of the same things shares a look.
+func (s *Server) tokensAt(source *journal.Journal, to journal.Place) func(id string) bool {
+	return func(id string) bool {
+		s.looked.mu.Lock()
+		defer s.looked.mu.Unlock()
+		l := &s.looked
+		if l.source == source && l.at.Reached(to) && l.holds(id) {
+			return true
+		}
+		l.source = source
+		l.at, _ = source.Head()
+		l.holds = s.o.Scoped.Holding() // also for a token that was made since
+		return l.holds(id)
 	}
 }
 

@@ -25,7 +25,7 @@ type streaming struct {
 
 const memory = 1 << 20 // bytes of the journal
 
-func stream(t *testing.T, more map[string]bridge.Route) *streaming {
+func stream(t *testing.T, more map[string]bridge.Route, change ...func(*bridge.Options)) *streaming {
 	s := &streaming{}
 	s.journal = journal.New(journal.Options{
 		Boot: "ab", Bytes: memory, Live: time.Minute, Now: func() time.Time { return started },
@@ -43,7 +43,7 @@ func stream(t *testing.T, more map[string]bridge.Route) *streaming {
 	for name, r := range more {
 		all[name] = r
 	}
-	s.rig = start(t, routes(all), func(o *bridge.Options) { o.Cursor = s.journal.Cursor })
+	s.rig = start(t, append(change, routes(all), func(o *bridge.Options) { o.Cursor = s.journal.Cursor })...)
 	return s
 }
 

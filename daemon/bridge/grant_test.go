@@ -3,6 +3,7 @@ package bridge_test
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"maps"
 	"net/http"
 	"strings"
@@ -102,6 +103,42 @@ func TestWhatTheBridgeAnswersByItselfIsDeclaredToRead(t *testing.T) {
 	for _, own := range bridge.OwnRequests() {
 		if declared[own.Request] != own || own.Scope != wire.ScopeRead {
 			t.Errorf("%+v", own)
+		}
+	}
+}
+
+func TestConnectionsThatFollowShareALookAtTheTokens(t *testing.T) {
+	tokens := &scoped{all: map[string][]wire.Scope{"reader": {wire.ScopeRead}}}
+	s := stream(t, nil, func(o *bridge.Options) { o.Scoped = tokens })
+	const sessions, events = 20, 50
+	var all []*client
+	for range sessions {
+		c := s.with(t, "reader")
+		c.ask(`{"type":"events"}`)
+		all = append(all, c)
+	}
+	tokens.mu.Lock()
+	before := tokens.looks
+	tokens.mu.Unlock()
+	for n := range events {
+		s.event()
+		for _, c := range all {
+			if got := c.next(); !strings.Contains(got, fmt.Sprintf(`"n":%d`, n+1)) {
+				t.Fatal(got)
+			}
+		}
+	}
+	tokens.mu.Lock()
+	looks := tokens.looks - before
+	tokens.mu.Unlock()
+	if looks < events || looks > events*sessions/2 { // a look each second is not of the events
+		t.Errorf("%d looks at %d events told to %d sessions", looks, events, sessions)
+	}
+	tokens.remove("reader")
+	s.event()
+	for _, c := range all {
+		if _, got, err := c.ReadMessage(); err == nil {
+			t.Errorf("after the removal: %s", got)
 		}
 	}
 }
