@@ -18,7 +18,7 @@ type AddReq struct {
 	app.Channel
 	Payer    string   `json:"payer,omitempty" required:"true" complete:"members" jsonschema:"who paid"`
 	Amount   Amount   `json:"amount,omitempty" required:"true" jsonschema:"what was paid, a plain decimal number such as 12.50"`
-	Split    []string `json:"split,omitempty" required:"true" jsonschema:"who shares the expense, names separated by commas"`
+	Split    []string `json:"split,omitempty" required:"true" complete:"members" jsonschema:"who shares the expense, names separated by commas"`
 	Note     string   `json:"note,omitempty" short:"m" jsonschema:"what it was for, up to 4096 bytes"`
 	Date     string   `json:"date,omitempty" jsonschema:"day of the expense, YYYY-MM-DD; today if absent"`
 	Currency string   `json:"currency,omitempty" jsonschema:"ISO 4217 code or 3 to 8 letters of the room's own; XXX if absent"`

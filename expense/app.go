@@ -48,7 +48,9 @@ func App() *app.App {
 			app.Write(restoreDef, decideRestore, replyRestore),
 			app.Read(exportDef, plans.readExport),
 		},
-		Names:  map[string]func(app.Reader) []string{wire.CompleteMembers: memberNames},
+		Names: map[string]func(app.Reader) []string{
+			wire.CompleteMembers: memberNames, wire.CompleteCloses: closeIDs, wire.CompleteCheckpoints: pointIDs,
+		},
 		Pushes: pushes,
 	}
 }

@@ -11,7 +11,7 @@ import (
 // ReopenReq makes a close void for good.
 type ReopenReq struct {
 	app.Channel
-	Close string `json:"close,omitempty" arg:"close" jsonschema:"id of the close or the start of it; the latest if absent"`
+	Close string `json:"close,omitempty" arg:"close" complete:"closes" jsonschema:"id of the close or the start of it; the latest if absent"`
 }
 
 // ReopenReply says what was reopened.
@@ -84,6 +84,15 @@ func findClose(r app.Reader, prefix, room string) (event.ID, error) {
 		return event.ID{}, wire.Errorf(wire.Conflict, "close %s is reopened already", found[0].id().Short())
 	}
 	return found[0].id(), nil
+}
+
+// closeIDs returns the closes that can be reopened.
+func closeIDs(r app.Reader) (ids []string) {
+	r.Scan(validRows, func(key string, _ func(any)) bool {
+		ids = append(ids, parseValid(key).id().String())
+		return true
+	})
+	return ids
 }
 
 func latestClose(r app.Reader) event.ID {

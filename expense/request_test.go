@@ -229,6 +229,32 @@ func TestNamesOfOpenEntriesComplete(t *testing.T) {
 	}
 }
 
+func TestIdsOfClosesAndCheckpointsComplete(t *testing.T) {
+	r := newRoom()
+	names := func(kind string) []string { return expense.App().Names[kind](r) }
+	add(t, r, alice, "a", "10", "a,b")
+	do := func(in any) any {
+		t.Helper()
+		reply, _, err := r.Do(alice, noon, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return reply
+	}
+	point := do(expense.PersistReq{}).(expense.PersistReply).Checkpoint
+	closed := do(expense.ClearReq{}).(expense.ClearReply).Closed
+	if got := names(wire.CompleteCheckpoints); !slices.Equal(got, []string{point.String()}) {
+		t.Errorf("checkpoints %v, not %v", got, point)
+	}
+	if got := names(wire.CompleteCloses); !slices.Equal(got, []string{closed.String()}) {
+		t.Errorf("closes %v, not %v", got, closed)
+	}
+	do(expense.ReopenReq{})
+	if got := names(wire.CompleteCloses); len(got) != 0 {
+		t.Errorf("closes %v, though none can be reopened", got)
+	}
+}
+
 // A year that JSON cannot write must not make a room unreadable.
 func TestListSurvivesAClockFarAhead(t *testing.T) {
 	r := newRoom()

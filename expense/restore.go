@@ -12,7 +12,7 @@ import (
 // RestoreReq goes back to a checkpoint.
 type RestoreReq struct {
 	app.Channel
-	Checkpoint string `json:"checkpoint,omitempty" arg:"checkpoint" jsonschema:"id of the checkpoint or the start of it; the latest if absent"`
+	Checkpoint string `json:"checkpoint,omitempty" arg:"checkpoint" complete:"checkpoints" jsonschema:"id of the checkpoint or the start of it; the latest if absent"`
 	Replace    Flag   `json:"replace,omitempty" jsonschema:"also close what came after the checkpoint"`
 	Sim        Flag   `json:"sim,omitempty" jsonschema:"only try: nothing is written"`
 }
@@ -138,6 +138,15 @@ func findPoint(r app.Reader, in RestoreReq, room string) (rank, error) {
 			WithHint("intercom expense persist --channel " + room)
 	}
 	return latest, nil
+}
+
+// pointIDs returns the checkpoints.
+func pointIDs(r app.Reader) (ids []string) {
+	r.Scan(pointRows, func(key string, _ func(any)) bool {
+		ids = append(ids, parsePoint(key).id().String())
+		return true
+	})
+	return ids
 }
 
 // unused reports whether no expense and no close was ever folded.

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -65,6 +67,9 @@ func (r *request) completeFields(cmd *cobra.Command) {
 	for _, f := range r.fields {
 		if f.flag != "" && f.complete != "" {
 			_ = cmd.RegisterFlagCompletionFunc(f.flag, func(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
+				if f.form() == formList {
+					return r.listFor(cmd, f, args, prefix), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+				}
 				return r.namesFor(cmd, f, args, prefix), cobra.ShellCompDirectiveNoFileComp
 			})
 		}
@@ -96,6 +101,30 @@ func (r *request) namesFor(cmd *cobra.Command, f *field, args []string, prefix s
 		in.Channel, _ = r.sh.room(named)       // none: names of all rooms
 	}
 	return r.sh.names(cmd.Context(), in)
+}
+
+// listFor completes the last name of a list, by none that is in it already.
+func (r *request) listFor(cmd *cobra.Command, f *field, args []string, prefix string) (lists []string) {
+	at := strings.LastIndex(prefix, ",") + 1
+	before := strings.Split(prefix[:at], ",")
+	for _, name := range r.namesFor(cmd, f, args, prefix[at:]) {
+		if !slices.Contains(before, name) {
+			lists = append(lists, prefix[:at]+name)
+		}
+	}
+	return lists
+}
+
+// completeHelp completes the commands and pages that help can be asked for.
+func completeHelp(cmd *cobra.Command, args []string, _ string) (names []string, _ cobra.ShellCompDirective) {
+	if on, rest, err := cmd.Root().Find(args); err == nil && len(rest) == 0 {
+		for _, sub := range on.Commands() {
+			if sub.IsAvailableCommand() || sub.IsAdditionalHelpTopicCommand() {
+				names = append(names, sub.Name()+"\t"+sub.Short)
+			}
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeRest completes the flags that all commands have, and keeps files from

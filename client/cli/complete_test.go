@@ -43,6 +43,48 @@ func TestAFieldIsCompletedInItsRoom(t *testing.T) {
 	w.wantSent(t, `{"channel":"current","kind":"pets","type":"complete"}`)
 }
 
+func TestAListIsCompletedNameByName(t *testing.T) {
+	w := newWorld(t).serve(t)
+	w.answer = func(map[string]json.RawMessage) []string {
+		return []string{`{"type":"complete","values":["alice","bob"]}`}
+	}
+	for line, want := range map[string]string{
+		"expense add --room trip --split ":        "alice\nbob\n:6\n",
+		"expense add --room trip --split alice,":  "alice,bob\n:6\n",
+		"expense add --room trip --split=carol,a": "carol,alice\ncarol,bob\n:6\n",
+	} {
+		w.run(t, append([]string{cobra.ShellCompRequestCmd}, strings.Split(line, " ")...)...)
+		if w.out.String() != want {
+			t.Errorf("%q: %q, want %q", line, w.out.String(), want)
+		}
+	}
+	w.run(t, cobra.ShellCompRequestCmd, "expense", "add", "--room", "trip", "--split", "alice,b")
+	w.wantSent(t, `{"channel":"trip","kind":"members","prefix":"b","type":"complete"}`)
+}
+
+func TestIdsOfClosesAndCheckpointsComplete(t *testing.T) {
+	w := newWorld(t).serve(t)
+	for verb, kind := range map[string]string{"reopen": "closes", "restore": "checkpoints"} {
+		w.run(t, cobra.ShellCompRequestCmd, "expense", verb, "--channel", "trip", "ab")
+		w.wantSent(t, `{"channel":"trip","kind":"`+kind+`","prefix":"ab","type":"complete"}`)
+	}
+}
+
+func TestHelpProposesCommandsAndPages(t *testing.T) {
+	w := newWorld(t)
+	for line, want := range map[string][]string{
+		"help ":         {"exit-codes\t", "formatting\t", "environment\t", "agents\t", "expense\t"},
+		"help expense ": {"add\t", "balance\t"},
+	} {
+		w.run(t, append([]string{cobra.ShellCompRequestCmd}, strings.Split(line, " ")...)...)
+		for _, name := range want {
+			if !strings.Contains("\n"+w.out.String(), "\n"+name) {
+				t.Errorf("%q proposes %q: no %q", line, w.out.String(), name)
+			}
+		}
+	}
+}
+
 func TestCompletionAsksTheDaemonOfTheProfileOnTheLine(t *testing.T) {
 	w := newWorld(t).serve(t)
 	w.vars["INTERCOM_PROFILE"] = "other"

@@ -61,6 +61,7 @@ func newRootCmd(sh *shell) *cobra.Command {
 	root.InitDefaultHelpCmd()
 	if asked, _, err := root.Find([]string{"help"}); err == nil {
 		asked.Run, asked.RunE = nil, helpOn
+		asked.ValidArgsFunction = completeHelp
 	}
 	completeRest(sh, root)
 	addExamples(root)

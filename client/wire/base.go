@@ -225,6 +225,9 @@ const (
 	CompleteMembers  = "members"  // names of people in a room
 	CompleteSessions = "sessions" // ids of focus sessions
 	CompletePeers    = "peers"    // keys, ids and addresses of known peers
+
+	CompleteCloses      = "closes"      // ids of closes that can be reopened
+	CompleteCheckpoints = "checkpoints" // ids of checkpoints
 )
 
 // CompleteReq asks for names that complete a prefix.
