@@ -72,7 +72,7 @@ func (sh *shell) passphrase(cmd *cobra.Command, o keystoreOptions, fresh bool) (
 }
 
 func (sh *shell) askPassphrase(prompt string) ([]byte, error) {
-	fmt.Fprint(sh.Stderr, prompt)
+	sh.printer.Prompt(prompt)
 	text, err := sh.ReadSecret()
 	fmt.Fprintln(sh.Stderr)
 	if err != nil {

@@ -140,7 +140,7 @@ func (sh *shell) readWords(cmd *cobra.Command, args []string) (string, error) {
 	if !sh.Asks {
 		return "", usage(cmd, "FILE is missing")
 	}
-	fmt.Fprint(sh.Stderr, "words (not shown): ")
+	sh.printer.Prompt("words (not shown): ")
 	words, err := sh.ReadSecret()
 	fmt.Fprintln(sh.Stderr)
 	if err != nil {

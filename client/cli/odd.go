@@ -3,7 +3,6 @@ package cli
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,7 +28,7 @@ func (sh *shell) confirm(ctx context.Context, yes bool, question string) error {
 	if !sh.Asks {
 		return wire.Errorf(wire.InvalidRequest, "nobody can confirm it: pass --yes").WithHint("the same command with --yes")
 	}
-	fmt.Fprintf(sh.Stderr, "%s [y/N] ", question)
+	sh.printer.Prompt(question + " [y/N] ")
 	answer := make(chan string, 1)
 	// A read of a terminal cannot be ended; the process ends with it instead.
 	go func() {

@@ -54,13 +54,19 @@ func newSkillInstallCmd(sh *shell) *cobra.Command {
 		Use: "install", Short: "Write the page where agents look for skills",
 		Long: `Write the page to intercom/SKILL.md below the folder of skills: that of the
 current project, .agents/skills, or the one that --dir names. A file that is
-there and differs is kept, unless --force says otherwise.`,
+there and differs is kept, and none is written through a link, unless --force
+says otherwise. A folder that --dir names may be a link.`,
 		Example: `  intercom skill install
   intercom skill install --dir ~/.agents/skills`,
 		Args: noArgs, ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if dir == "" {
 				return usage(cmd, "--dir is empty")
+			}
+			if !cmd.Flags().Changed("dir") && !force {
+				if err := refuseLinks(".agents", skillsFolder); err != nil {
+					return err
+				}
 			}
 			i, err := runSkillInstall(filepath.Join(dir, "intercom", "SKILL.md"), force, dryRun)
 			if err != nil {
@@ -70,13 +76,30 @@ there and differs is kept, unless --force says otherwise.`,
 		},
 	}
 	cmd.Flags().StringVar(&dir, "dir", skillsFolder, "folder of skills")
-	cmd.Flags().BoolVar(&force, "force", false, "replace a file that differs")
+	cmd.Flags().BoolVar(&force, "force", false, "replace a file that differs, and write through links")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would happen, and change nothing")
 	_ = cmd.MarkFlagDirname("dir")
 	return cmd
 }
 
+// refuseLinks refuses paths that are links: what is written there is somewhere
+// else, perhaps for other projects too.
+func refuseLinks(paths ...string) error {
+	for _, path := range paths {
+		if to, err := os.Readlink(path); err == nil {
+			return wire.Errorf(wire.Conflict, "%s is a link to %s", path, to).
+				WithHint("write there with --force, or elsewhere with --dir")
+		}
+	}
+	return nil
+}
+
 func runSkillInstall(path string, force, dryRun bool) (installedSkill, error) {
+	if !force {
+		if err := refuseLinks(filepath.Dir(path), path); err != nil {
+			return installedSkill{}, err
+		}
+	}
 	there, err := os.ReadFile(path)
 	switch {
 	case err == nil && bytes.Equal(there, skillPage):

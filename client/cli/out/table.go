@@ -10,10 +10,6 @@ import (
 	"intercom/client/wire"
 )
 
-// minColumn is the narrowest that a column is cut to, in columns of the
-// terminal; wider tables run over its edge.
-const minColumn = 12
-
 // table prints aligned columns without lines, cut to the width of a terminal;
 // nothing if there are no rows.
 func (p *Printer) table(b *bytes.Buffer, d Document) error {
@@ -34,6 +30,9 @@ func (p *Printer) table(b *bytes.Buffer, d Document) error {
 	}
 	for i, cells := range lines {
 		line := setColumns(t.Columns, widths, cells)
+		if p.Terminal.Tty {
+			line = displaywidth.TruncateString(line, p.Terminal.Width, "…") // more columns than fit
+		}
 		if i == 0 && p.Terminal.Color {
 			line = "\x1b[1m" + line + "\x1b[0m"
 		}
@@ -97,7 +96,8 @@ func (p *Printer) row(row []any, columns int) []string {
 	return cells
 }
 
-// fit cuts the cells of the widest columns until a line is no wider than width.
+// fit cuts the cells of the widest columns until a line is no wider than width,
+// or every column is one wide.
 func fit(lines [][]string, widths []int, width int) {
 	total := 2 * (len(widths) - 1)
 	for _, w := range widths {
@@ -111,7 +111,7 @@ func fit(lines [][]string, widths []int, width int) {
 				widest = i
 			}
 		}
-		if widths[widest] <= minColumn {
+		if widths[widest] <= 1 {
 			break
 		}
 		widths[widest]--

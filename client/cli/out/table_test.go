@@ -40,11 +40,19 @@ func TestTableShowsEachRowOnOneLineUnchanged(t *testing.T) {
 func TestTableFitsTheTerminal(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		text := rapid.StringOfN(rapid.RuneFrom([]rune("abc d")), 0, 60, -1)
-		table := wire.Table{Columns: wire.Columns("first", "second", "third")}
-		for range rapid.IntRange(1, 4).Draw(rt, "rows") {
-			table.Rows = append(table.Rows, []any{text.Draw(rt, "a"), text.Draw(rt, "b"), text.Draw(rt, "c")})
+		var table wire.Table
+		columns := rapid.IntRange(1, 60).Draw(rt, "columns") // more than fit
+		for n := range columns {
+			table.Columns = append(table.Columns, wire.Column{Name: fmt.Sprint("column ", n), Right: n%2 == 1})
 		}
-		width := rapid.IntRange(40, 200).Draw(rt, "width") // 3 columns of 12 and what parts them
+		for range rapid.IntRange(1, 4).Draw(rt, "rows") {
+			var row []any
+			for range columns {
+				row = append(row, text.Draw(rt, "cell"))
+			}
+			table.Rows = append(table.Rows, row)
+		}
+		width := rapid.IntRange(1, 200).Draw(rt, "width")
 		got, _ := printed(t, out.Options{}, out.Terminal{Tty: true, Width: width}, out.Document{Table: table})
 		for line := range strings.Lines(got) {
 			if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > width {
