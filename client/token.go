@@ -102,27 +102,13 @@ var tokenID = regexp.MustCompile(`^[0-9a-f]{8}$`)
 // Expires. Errors have the code InvalidRequest, Conflict for a name in use,
 // QuotaExceeded above MaxTokens, or one of Tokens.
 func (p Profile) AddToken(t Token, random io.Reader) (added Token, text string, err error) {
-	if t.Name != "" && (!tokenName.MatchString(t.Name) || tokenID.MatchString(t.Name)) {
-		return Token{}, "", wire.Errorf(wire.InvalidRequest,
-			"%.80q is no name of a token: use 1 to 64 letters, digits, dots, - or _, and not 8 digits of an id", t.Name)
+	if t, err = t.checked(); err != nil {
+		return Token{}, "", err
 	}
-	if len(t.Scopes) == 0 {
-		return Token{}, "", wire.Errorf(wire.MissingField, "a token needs a scope")
-	}
-	for _, s := range t.Scopes {
-		if !slices.Contains(wire.Scopes(), s) {
-			return Token{}, "", wire.Errorf(wire.InvalidRequest, "%.80q is no scope: there are %s", string(s), strings.Join(wire.ScopeNames(wire.Scopes()), ", "))
-		}
-	}
-	t.Scopes = slices.DeleteFunc(wire.Scopes(), func(s wire.Scope) bool { return !slices.Contains(t.Scopes, s) })
 	err = p.changeTokens(func(all []Token) ([]Token, error) {
-		// What has expired keeps no place and no name.
-		all = slices.DeleteFunc(all, func(o Token) bool { return o.Expired(t.Created) })
-		if len(all) >= MaxTokens {
-			return nil, wire.Errorf(wire.QuotaExceeded, "there are %d tokens already", len(all)).WithHint("intercom token rm")
-		}
-		if t.Name != "" && slices.ContainsFunc(all, func(o Token) bool { return o.Name == t.Name }) {
-			return nil, wire.Errorf(wire.Conflict, "there is a token %s already", t.Name).WithHint("intercom token rm " + t.Name)
+		all, err := placeFor(all, t)
+		if err != nil {
+			return nil, err
 		}
 		for t.ID == "" || slices.ContainsFunc(all, func(o Token) bool { return o.ID == t.ID }) {
 			var b [tokenRandom]byte
@@ -142,18 +128,84 @@ func (p Profile) AddToken(t Token, random io.Reader) (added Token, text string, 
 	return t, text, nil
 }
 
+// CheckToken returns the token that AddToken would make, without an id, or the
+// error with which it would fail. It changes nothing.
+func (p Profile) CheckToken(t Token) (Token, error) {
+	t, err := t.checked()
+	if err != nil {
+		return Token{}, err
+	}
+	all, err := p.Tokens()
+	if err == nil {
+		_, err = placeFor(all, t)
+	}
+	return t, err
+}
+
+// checked returns a token with its scopes in order, each once.
+func (t Token) checked() (Token, error) {
+	if t.Name != "" && (!tokenName.MatchString(t.Name) || tokenID.MatchString(t.Name)) {
+		return Token{}, wire.Errorf(wire.InvalidRequest,
+			"%.80q is no name of a token: use 1 to 64 letters, digits, dots, - or _, and not 8 digits of an id", t.Name)
+	}
+	if len(t.Scopes) == 0 {
+		return Token{}, wire.Errorf(wire.MissingField, "a token needs a scope")
+	}
+	for _, s := range t.Scopes {
+		if !slices.Contains(wire.Scopes(), s) {
+			return Token{}, wire.Errorf(wire.InvalidRequest, "%.80q is no scope: there are %s", string(s), strings.Join(wire.ScopeNames(wire.Scopes()), ", "))
+		}
+	}
+	t.Scopes = slices.DeleteFunc(wire.Scopes(), func(s wire.Scope) bool { return !slices.Contains(t.Scopes, s) })
+	return t, nil
+}
+
+// placeFor returns the tokens that stay beside a new one.
+func placeFor(all []Token, t Token) ([]Token, error) {
+	// What has expired keeps no place and no name.
+	all = slices.DeleteFunc(all, func(o Token) bool { return o.Expired(t.Created) })
+	if len(all) >= MaxTokens {
+		return nil, wire.Errorf(wire.QuotaExceeded, "there are %d tokens already", len(all)).WithHint("intercom token rm")
+	}
+	if t.Name != "" && slices.ContainsFunc(all, func(o Token) bool { return o.Name == t.Name }) {
+		return nil, wire.Errorf(wire.Conflict, "there is a token %s already", t.Name).WithHint("intercom token rm " + t.Name)
+	}
+	return all, nil
+}
+
 // RemoveToken removes the token of an id or name and returns it. The error has
 // the code NotFound, or one of Tokens.
 func (p Profile) RemoveToken(idOrName string) (removed Token, err error) {
 	err = p.changeTokens(func(all []Token) ([]Token, error) {
-		i := slices.IndexFunc(all, func(t Token) bool { return t.ID == idOrName || t.Name != "" && t.Name == idOrName })
-		if i < 0 {
-			return nil, wire.Errorf(wire.NotFound, "there is no token %.80q", idOrName).WithHint("intercom token list")
+		i, err := indexOf(all, idOrName)
+		if err != nil {
+			return nil, err
 		}
 		removed = all[i]
 		return slices.Delete(all, i, i+1), nil
 	})
 	return removed, err
+}
+
+// FindToken returns the token of an id or name. Errors are those of RemoveToken.
+func (p Profile) FindToken(idOrName string) (Token, error) {
+	all, err := p.Tokens()
+	if err != nil {
+		return Token{}, err
+	}
+	i, err := indexOf(all, idOrName)
+	if err != nil {
+		return Token{}, err
+	}
+	return all[i], nil
+}
+
+func indexOf(all []Token, idOrName string) (int, error) {
+	i := slices.IndexFunc(all, func(t Token) bool { return t.ID == idOrName || t.Name != "" && t.Name == idOrName })
+	if i < 0 {
+		return i, wire.Errorf(wire.NotFound, "there is no token %.80q", idOrName).WithHint("intercom token list")
+	}
+	return i, nil
 }
 
 // changeTokens replaces the file by what change makes of its tokens, one

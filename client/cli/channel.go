@@ -9,9 +9,9 @@ import (
 )
 
 func newChannelCmd(sh *shell) *cobra.Command {
-	return newNounCmd("channel", "Join, leave and choose channels",
+	return alone(newNounCmd("channel", "Join, leave and choose channels",
 		newChannelListCmd(sh), newChannelUseCmd(sh), newChannelJoinCmd(sh), newChannelLeaveCmd(sh),
-		newChannelInfoCmd(sh), newChannelOpenCmd(sh))
+		newChannelInfoCmd(sh), newChannelOpenCmd(sh)), "list")
 }
 
 func newChannelListCmd(sh *shell) *cobra.Command {
@@ -42,7 +42,7 @@ func (c currentChannel) Table() wire.Table {
 
 func newChannelUseCmd(sh *shell) *cobra.Command {
 	var named string
-	var none bool
+	var none, dryRun bool
 	cmd := &cobra.Command{
 		Use:   "use [NAME]",
 		Short: "Choose the channel of commands that name none, or show it",
@@ -50,6 +50,7 @@ func newChannelUseCmd(sh *shell) *cobra.Command {
 	}
 	addRoomFlags(sh, cmd, &named, wire.CompleteChannels)
 	cmd.Flags().BoolVar(&none, "none", false, "choose none")
+	addLocalWrite(cmd, &dryRun)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		name, err := channelArg(cmd, named, args)
 		if err != nil {
@@ -61,17 +62,19 @@ func newChannelUseCmd(sh *shell) *cobra.Command {
 		if name == "" && (len(args) > 0 || cmd.Flags().Changed("channel") || cmd.Flags().Changed("room")) {
 			return usage(cmd, "NAME is empty")
 		}
-		return runChannelUse(sh, name, none)
+		return runChannelUse(sh, name, none, dryRun)
 	}
 	return cmd
 }
 
-func runChannelUse(sh *shell, name string, none bool) error {
+func runChannelUse(sh *shell, name string, none, dryRun bool) error {
 	p, err := sh.findProfile()
 	if err != nil {
 		return err
 	}
 	switch {
+	case none && dryRun:
+		return sh.wouldBe("no channel is the current one")
 	case none:
 		return p.Set("channel", "")
 	case name == "":
@@ -81,6 +84,9 @@ func runChannelUse(sh *shell, name string, none bool) error {
 	default:
 		if name, err = event.ChannelName(name); err != nil {
 			return wire.Errorf(wire.InvalidRequest, "%v", err)
+		}
+		if dryRun {
+			return sh.wouldBe(name + " is the current channel")
 		}
 		if err := p.Set("channel", name); err != nil {
 			return err

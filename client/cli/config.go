@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"intercom/client"
@@ -8,8 +10,8 @@ import (
 )
 
 func newConfigCmd(sh *shell) *cobra.Command {
-	return newNounCmd("config", "Read and change the settings of the profile",
-		newConfigGetCmd(sh), newConfigSetCmd(sh), newConfigExplainCmd(sh), newConfigPathCmd(sh), newConfigListCmd(sh))
+	return alone(newNounCmd("config", "Read and change the settings of the profile",
+		newConfigGetCmd(sh), newConfigSetCmd(sh), newConfigExplainCmd(sh), newConfigPathCmd(sh), newConfigListCmd(sh)), "list")
 }
 
 // settings is what `config list` and `config explain` print.
@@ -78,22 +80,33 @@ func newConfigGetCmd(sh *shell) *cobra.Command {
 }
 
 func newConfigSetCmd(sh *shell) *cobra.Command {
-	return &cobra.Command{
+	var dryRun bool
+	cmd := &cobra.Command{
 		Use: "set KEY VALUE", Short: "Change a setting in the profile's file",
 		Long: `Change a setting in the profile's file. An empty value removes it. The daemon
 reads its settings when it starts.`,
 		Args: exactly("KEY", "VALUE"), ValidArgsFunction: completeSetting,
 		RunE: func(_ *cobra.Command, args []string) error {
-			if _, err := findSetting(args[0]); err != nil {
-				return err
-			}
-			p, err := sh.findProfile()
+			s, err := findSetting(args[0])
 			if err != nil {
 				return err
 			}
-			return p.Set(args[0], args[1])
+			p, err := sh.findProfile()
+			switch {
+			case err != nil:
+				return err
+			case !dryRun:
+				return p.Set(s.Key, args[1])
+			case args[1] != "":
+				if err := s.Check(args[1]); err != nil {
+					return fmt.Errorf("%w: %w", client.ErrSetting, err)
+				}
+			}
+			return sh.wouldBe("changes " + s.Key + " in " + p.ConfigFile())
 		},
 	}
+	addLocalWrite(cmd, &dryRun)
+	return cmd
 }
 
 // explained is what `config explain` prints.

@@ -12,8 +12,8 @@ import (
 )
 
 func newIDCmd(sh *shell) *cobra.Command {
-	return newNounCmd("id", "Show, save and restore the key of the profile",
-		newIDShowCmd(sh), newIDAddressCmd(sh), newIDExportCmd(sh), newIDImportCmd(sh), newIDNewCmd(sh))
+	return alone(newNounCmd("id", "Show, save and restore the key of the profile",
+		newIDShowCmd(sh), newIDAddressCmd(sh), newIDExportCmd(sh), newIDImportCmd(sh), newIDNewCmd(sh)), "show")
 }
 
 func newIDShowCmd(sh *shell) *cobra.Command {

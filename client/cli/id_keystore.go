@@ -95,7 +95,7 @@ func readPassphrase(r io.Reader) ([]byte, error) {
 
 const deriving = "making the key of the keystore from the passphrase (256 MiB of memory, about a second)"
 
-func runKeystoreImport(cmd *cobra.Command, sh *shell, network string, o keystoreOptions) error {
+func runKeystoreImport(cmd *cobra.Command, sh *shell, network string, o keystoreOptions, dryRun bool) error {
 	var n identity.Network
 	if network != "" {
 		var err error
@@ -125,12 +125,15 @@ func runKeystoreImport(cmd *cobra.Command, sh *shell, network string, o keystore
 	if info, err := f.Stat(); err == nil && len(passphrase) == 0 && private.Exposed(info.Mode()) {
 		sh.printer.Note("others can read " + o.file + ", and its passphrase is empty: chmod 600, or remove it")
 	}
-	return runIDSave(sh, id, "id import")
+	return runIDSave(sh, id, "id import", dryRun)
 }
 
-func runKeystoreExport(cmd *cobra.Command, sh *shell, id identity.Identity, o keystoreOptions) error {
+func runKeystoreExport(cmd *cobra.Command, sh *shell, id identity.Identity, o keystoreOptions, dryRun bool) error {
 	if _, err := os.Lstat(o.file); err == nil { // before anything is asked
 		return keystoreExists(o.file)
+	}
+	if dryRun {
+		return sh.wouldBe("writes the sealed key to " + o.file)
 	}
 	passphrase, err := sh.passphrase(cmd, o, true)
 	if err != nil {

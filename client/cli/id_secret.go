@@ -27,6 +27,7 @@ func (s secretIdentity) Table() wire.Table {
 }
 
 func newIDExportCmd(sh *shell) *cobra.Command {
+	var dryRun bool
 	var store keystoreOptions
 	cmd := &cobra.Command{
 		Use: "export", Short: "Print the secret words of the key, to keep them safe",
@@ -42,7 +43,10 @@ file in the format of trac-wallet, keypair.json, sealed with a passphrase.`,
 				return err
 			}
 			if store.file != "" {
-				return runKeystoreExport(cmd, sh, id, store)
+				return runKeystoreExport(cmd, sh, id, store, dryRun)
+			}
+			if dryRun {
+				return usage(cmd, "--dry-run belongs to --keystore: the words are only printed")
 			}
 			if id.Mnemonic() == "" {
 				return wire.Errorf(wire.Unsupported, "this key came without words").WithHint("intercom id export --keystore FILE")
@@ -51,11 +55,13 @@ file in the format of trac-wallet, keypair.json, sealed with a passphrase.`,
 		},
 	}
 	store.add(cmd)
+	addLocalWrite(cmd, &dryRun)
 	return cmd
 }
 
 func newIDImportCmd(sh *shell) *cobra.Command {
 	var network, path string
+	var dryRun bool
 	var store keystoreOptions
 	cmd := &cobra.Command{
 		Use: "import [FILE|-]", Short: "Make the key of a profile from secret words",
@@ -74,7 +80,7 @@ passphrase is empty unless its owner chose one.`,
 				if !cmd.Flags().Changed("network") {
 					network = "" // that of the file
 				}
-				return runKeystoreImport(cmd, sh, network, store)
+				return runKeystoreImport(cmd, sh, network, store, dryRun)
 			}
 			words, err := sh.readWords(cmd, args)
 			if err != nil {
@@ -88,9 +94,10 @@ passphrase is empty unless its owner chose one.`,
 			if err != nil {
 				return err
 			}
-			return runIDSave(sh, id, "id import")
+			return runIDSave(sh, id, "id import", dryRun)
 		},
 	}
+	addLocalWrite(cmd, &dryRun)
 	addNetworkFlag(cmd, &network)
 	cmd.Flags().StringVar(&path, "path", "", "derivation path, like m/918'/0'/0'/0' (default that of the network)")
 	store.add(cmd)
@@ -99,6 +106,7 @@ passphrase is empty unless its owner chose one.`,
 
 func newIDNewCmd(sh *shell) *cobra.Command {
 	var network string
+	var dryRun bool
 	cmd := &cobra.Command{
 		Use: "new", Short: "Make a new key for a profile that has none", Args: noArgs, ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
@@ -110,9 +118,10 @@ func newIDNewCmd(sh *shell) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return runIDSave(sh, id, "id new")
+			return runIDSave(sh, id, "id new", dryRun)
 		},
 	}
+	addLocalWrite(cmd, &dryRun)
 	addNetworkFlag(cmd, &network)
 	return cmd
 }
@@ -149,15 +158,16 @@ func (sh *shell) readWords(cmd *cobra.Command, args []string) (string, error) {
 	return string(words), nil
 }
 
-func runIDSave(sh *shell, id identity.Identity, command string) error {
+func runIDSave(sh *shell, id identity.Identity, command string, dryRun bool) error {
 	p, err := sh.findProfile()
 	if err != nil {
 		return err
 	}
-	if err := client.PrivateDir(p.DataDir()); err != nil {
-		return err
+	if dryRun {
+		err = free(p.IdentityFile())
+	} else if err = client.PrivateDir(p.DataDir()); err == nil {
+		err = identity.Save(p.IdentityFile(), id)
 	}
-	err = identity.Save(p.IdentityFile(), id)
 	if errors.Is(err, fs.ErrExist) {
 		return wire.Errorf(wire.Conflict, "profile %s has a key already", p.Name).
 			WithHint("use another profile: intercom --profile NAME " + command)
@@ -165,5 +175,20 @@ func runIDSave(sh *shell, id identity.Identity, command string) error {
 	if err != nil {
 		return err
 	}
-	return sh.show(wire.SchemaName(command), describe(id))
+	if dryRun && command == "id new" { // which would make another one
+		return sh.wouldBe("makes a key for profile " + p.Name + " in " + p.IdentityFile())
+	}
+	return sh.showWrite(wire.SchemaName(command), describe(id), dryRun)
+}
+
+// free fails with fs.ErrExist where there is a file.
+func free(path string) error {
+	_, err := os.Lstat(path)
+	switch {
+	case err == nil:
+		return fs.ErrExist
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	}
+	return err
 }

@@ -19,15 +19,11 @@ messages are dropped whoever brings them. What it wrote in rooms still counts,
 as for all others, or the balances of two people would differ.`
 
 func newPeersCmd(sh *shell) *cobra.Command {
-	list := newPeersListCmd(sh)
-	cmd := newNounCmd("peers", "List, connect and block peers", list,
+	cmd := newNounCmd("peers", "List, connect and block peers", newPeersListCmd(sh),
 		newPeersConnectCmd(sh), newPeerCmd(sh, "disconnect", wire.PeerDisconnect, ""),
 		newPeersBlockCmd(sh), newPeerCmd(sh, "unblock", wire.PeerUnblock, "Blocks for what a peer did end too."))
 	cmd.Long = peersLong
-	// Alone it lists.
-	all := cmd.Flags().Bool("all", false, "also those that are away: found, or in the address book")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return runPeersList(cmd, sh, *all) }
-	return cmd
+	return alone(cmd, "list")
 }
 
 func newPeersListCmd(sh *shell) *cobra.Command {

@@ -11,8 +11,8 @@ import (
 )
 
 func newProfileCmd(sh *shell) *cobra.Command {
-	return newNounCmd("profile", "List, make, choose and remove profiles",
-		newProfileListCmd(sh), newProfileNewCmd(sh), newProfileUseCmd(sh), newProfileRmCmd(sh))
+	return alone(newNounCmd("profile", "List, make, choose and remove profiles",
+		newProfileListCmd(sh), newProfileNewCmd(sh), newProfileUseCmd(sh), newProfileRmCmd(sh)), "list")
 }
 
 // profiles is what `profile list` prints.
@@ -79,7 +79,8 @@ func newProfileListCmd(sh *shell) *cobra.Command {
 func (r profileRow) Table() wire.Table { return profiles{[]profileRow{r}}.Table() }
 
 func newProfileNewCmd(sh *shell) *cobra.Command {
-	return &cobra.Command{
+	var dryRun bool
+	cmd := &cobra.Command{
 		Use: "new NAME", Short: "Make the folders of a profile", Args: exactly("NAME"), ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(_ *cobra.Command, args []string) error {
 			p, err := client.FindProfile(args[0], sh.Getenv)
@@ -89,16 +90,21 @@ func newProfileNewCmd(sh *shell) *cobra.Command {
 			if p.Exists() {
 				return wire.Errorf(wire.Conflict, "profile %s exists already", p.Name).WithHint("intercom profile use " + p.Name)
 			}
-			if err := p.Create(); err != nil {
-				return err
+			if !dryRun {
+				if err := p.Create(); err != nil {
+					return err
+				}
 			}
-			return sh.showProfile("profile new", p.Name)
+			return sh.showProfile("profile new", p.Name, dryRun)
 		},
 	}
+	addLocalWrite(cmd, &dryRun)
+	return cmd
 }
 
 func newProfileUseCmd(sh *shell) *cobra.Command {
-	return &cobra.Command{
+	var dryRun bool
+	cmd := &cobra.Command{
 		Use: "use NAME", Short: "Choose the profile of commands that name none", Args: exactly("NAME"), ValidArgsFunction: sh.completeProfiles,
 		RunE: func(_ *cobra.Command, args []string) error {
 			p, err := client.FindProfile(args[0], sh.Getenv)
@@ -108,30 +114,35 @@ func newProfileUseCmd(sh *shell) *cobra.Command {
 			if !p.Exists() && p.Name != client.DefaultProfile {
 				return wire.Errorf(wire.NotFound, "there is no profile %s", p.Name).WithHint("intercom profile new " + p.Name)
 			}
-			if err := p.Use(); err != nil {
-				return err
+			if !dryRun {
+				if err := p.Use(); err != nil {
+					return err
+				}
 			}
-			return sh.showProfile("profile use", p.Name)
+			return sh.showProfile("profile use", p.Name, dryRun)
 		},
 	}
-}
-
-func newProfileRmCmd(sh *shell) *cobra.Command {
-	var yes bool
-	cmd := &cobra.Command{
-		Use: "rm NAME", Short: "Delete a profile with its key and its rooms", Args: exactly("NAME"), ValidArgsFunction: sh.completeProfiles,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if !yes && !sh.Asks {
-				return usage(cmd, "nobody can confirm that the profile is deleted: pass --yes")
-			}
-			return runProfileRm(cmd.Context(), sh, args[0], yes)
-		},
-	}
-	addYesFlag(cmd, &yes)
+	addLocalWrite(cmd, &dryRun)
 	return cmd
 }
 
-func runProfileRm(ctx context.Context, sh *shell, name string, yes bool) error {
+func newProfileRmCmd(sh *shell) *cobra.Command {
+	var yes, dryRun bool
+	cmd := &cobra.Command{
+		Use: "rm NAME", Short: "Delete a profile with its key and its rooms", Args: exactly("NAME"), ValidArgsFunction: sh.completeProfiles,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !yes && !dryRun && !sh.Asks {
+				return usage(cmd, "nobody can confirm that the profile is deleted: pass --yes")
+			}
+			return runProfileRm(cmd.Context(), sh, args[0], yes, dryRun)
+		},
+	}
+	addYesFlag(cmd, &yes)
+	addLocalWrite(cmd, &dryRun)
+	return cmd
+}
+
+func runProfileRm(ctx context.Context, sh *shell, name string, yes, dryRun bool) error {
 	p, err := client.FindProfile(name, sh.Getenv)
 	if err != nil {
 		return err
@@ -147,6 +158,9 @@ func runProfileRm(ctx context.Context, sh *shell, name string, yes bool) error {
 	if !p.Exists() {
 		return wire.Errorf(wire.NotFound, "there is no profile %s", p.Name).WithHint("intercom profile list")
 	}
+	if dryRun {
+		return sh.wouldBe("deletes profile " + p.Name + " with its key and its rooms in " + p.DataDir())
+	}
 	question := fmt.Sprintf("Delete profile %s for good, with its key and its rooms in %s?", p.Name, p.DataDir())
 	if err := sh.confirm(ctx, yes, question); err != nil {
 		return err
@@ -158,12 +172,12 @@ func addYesFlag(cmd *cobra.Command, yes *bool) {
 	cmd.Flags().BoolVarP(yes, "yes", "y", false, "do not ask")
 }
 
-func (sh *shell) showProfile(command, name string) error {
+func (sh *shell) showProfile(command, name string, dryRun bool) error {
 	row, err := sh.describeProfile(name)
 	if err != nil {
 		return err
 	}
-	return sh.show(wire.SchemaName(command), row)
+	return sh.showWrite(wire.SchemaName(command), row, dryRun)
 }
 
 func (sh *shell) completeProfiles(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {

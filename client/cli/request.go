@@ -99,7 +99,17 @@ func newRequestCmd(sh *shell, spec wire.Declared, verb string) *cobra.Command {
 
 func addWriteFlags(cmd *cobra.Command, key *string, dryRun *bool) {
 	cmd.Flags().StringVar(key, "key", "", "repeat safely: a key used before in the room returns the first reply")
+	addDryRunFlag(cmd, dryRun)
+}
+
+func addDryRunFlag(cmd *cobra.Command, dryRun *bool) {
 	cmd.Flags().BoolVar(dryRun, "dry-run", false, "say what would happen, and change nothing")
+}
+
+// addLocalWrite adds the flag of a command that writes files of this machine.
+func addLocalWrite(cmd *cobra.Command, dryRun *bool) {
+	addDryRunFlag(cmd, dryRun)
+	explainMore(cmd, "It changes files of this machine alone and asks no daemon: it takes no --key.")
 }
 
 // positional returns the fields that may be given without their flags.

@@ -82,6 +82,27 @@ func newNounCmd(use, short string, cmds ...*cobra.Command) *cobra.Command {
 	return cmd
 }
 
+// alone makes a command that only has subcommands do what one of them does where
+// none is named.
+func alone(cmd *cobra.Command, verb string) *cobra.Command {
+	for _, sub := range cmd.Commands() {
+		if sub.Name() == verb {
+			cmd.RunE = sub.RunE
+			cmd.Flags().AddFlagSet(sub.Flags())
+			explainMore(cmd, "Alone it is short for: intercom "+cmd.Name()+" "+verb)
+		}
+	}
+	return cmd
+}
+
+// explainMore adds a paragraph to the help of a command.
+func explainMore(cmd *cobra.Command, text string) {
+	if cmd.Long == "" {
+		cmd.Long = cmd.Short + "."
+	}
+	cmd.Long += "\n\n" + text
+}
+
 // helpOn shows the page that the arguments name.
 func helpOn(cmd *cobra.Command, args []string) error {
 	on, rest, err := cmd.Root().Find(args)

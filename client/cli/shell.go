@@ -205,6 +205,12 @@ func (sh *shell) showWrite(schema string, reply any, dryRun bool) error {
 	return sh.printer.Print(d)
 }
 
+// wouldBe tells of a dry run that has nothing to print.
+func (sh *shell) wouldBe(what string) error {
+	sh.printer.Note("dry run: nothing was changed\nwithout --dry-run: " + what)
+	return nil
+}
+
 func document(schema string, reply any) out.Document {
 	d := out.Document{Schema: schema, Data: reply}
 	if t, ok := reply.(wire.Tabular); ok {

@@ -77,7 +77,7 @@ says otherwise. A folder that --dir names may be a link.`,
 	}
 	cmd.Flags().StringVar(&dir, "dir", skillsFolder, "folder of skills")
 	cmd.Flags().BoolVar(&force, "force", false, "replace a file that differs, and write through links")
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would happen, and change nothing")
+	addLocalWrite(cmd, &dryRun)
 	_ = cmd.MarkFlagDirname("dir")
 	return cmd
 }

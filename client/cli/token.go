@@ -28,7 +28,7 @@ func newTokenCmd(sh *shell) *cobra.Command {
 	cmd := newNounCmd("token", "Make, list and remove tokens with limited rights",
 		newTokenAddCmd(sh), newTokenListCmd(sh), newTokenRmCmd(sh))
 	cmd.Long = tokenLong
-	return cmd
+	return alone(cmd, "list")
 }
 
 // tokens is what `token list` prints.
@@ -104,6 +104,7 @@ func (m madeToken) Table() wire.Table {
 func newTokenAddCmd(sh *shell) *cobra.Command {
 	var scopes []string
 	var ttl string
+	var dryRun bool
 	cmd := &cobra.Command{
 		Use: "add [NAME]", Short: "Make a token and print it, this once",
 		Example: `  export INTERCOM_SC_BRIDGE_TOKEN=$(intercom token add bot --scope send,expense --ttl 30d)`,
@@ -119,16 +120,17 @@ func newTokenAddCmd(sh *shell) *cobra.Command {
 			if len(args) == 1 && args[0] == "" {
 				return usage(cmd, "NAME is empty")
 			}
-			return runTokenAdd(sh, strings.Join(args, ""), scopes, life)
+			return runTokenAdd(sh, strings.Join(args, ""), scopes, life, dryRun)
 		},
 	}
 	cmd.Flags().StringSliceVar(&scopes, "scope", nil, "what it allows: "+strings.Join(wire.ScopeNames(wire.Scopes()), ", "))
 	cmd.Flags().StringVar(&ttl, "ttl", "", "how long it holds, like 90m, 12h or 30d (default until it is removed)")
+	addLocalWrite(cmd, &dryRun)
 	_ = cmd.RegisterFlagCompletionFunc("scope", cobra.FixedCompletions(wire.ScopeNames(wire.Scopes()), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
-func runTokenAdd(sh *shell, name string, scopes []string, life time.Duration) error {
+func runTokenAdd(sh *shell, name string, scopes []string, life time.Duration, dryRun bool) error {
 	p, err := sh.ownProfile()
 	if err != nil {
 		return err
@@ -144,6 +146,12 @@ func runTokenAdd(sh *shell, name string, scopes []string, life time.Duration) er
 	schema := wire.SchemaName("token add")
 	if err := sh.printer.Options.Check(document(schema, madeToken{})); err != nil {
 		return err
+	}
+	if dryRun {
+		if t, err = p.CheckToken(t); err != nil {
+			return err
+		}
+		return sh.showWrite(schema, madeToken{tokenRow: sh.describeToken(t)}, true)
 	}
 	made, text, err := p.AddToken(t, rand.Reader)
 	if err != nil {
@@ -184,7 +192,8 @@ func newTokenListCmd(sh *shell) *cobra.Command {
 }
 
 func newTokenRmCmd(sh *shell) *cobra.Command {
-	return &cobra.Command{
+	var dryRun bool
+	cmd := &cobra.Command{
 		Use: "rm NAME|ID", Short: "Remove a token, also from open connections", Args: exactly("NAME|ID"),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return sh.tokenNames(args), cobra.ShellCompDirectiveNoFileComp
@@ -194,13 +203,19 @@ func newTokenRmCmd(sh *shell) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			removed, err := p.RemoveToken(args[0])
+			remove := p.RemoveToken
+			if dryRun {
+				remove = p.FindToken
+			}
+			removed, err := remove(args[0])
 			if err != nil {
 				return err
 			}
-			return sh.show(wire.SchemaName("token rm"), sh.describeToken(removed))
+			return sh.showWrite(wire.SchemaName("token rm"), sh.describeToken(removed), dryRun)
 		},
 	}
+	addLocalWrite(cmd, &dryRun)
+	return cmd
 }
 
 func (sh *shell) tokenNames(args []string) []string {
