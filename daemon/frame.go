@@ -64,7 +64,7 @@ func frameOf(typ, kind, channel string, body any, members ...member) (journal.Fr
 	if err != nil {
 		return journal.Frame{}, err
 	}
-	f := journal.Frame{Type: typ, Kind: kind, Channel: channel, Text: string(rest), JSON: first}
+	f := journal.Frame{Type: typ, Kind: kind, Channel: channel, Text: rest, JSON: first}
 	if len(rest) > 2 {
 		f.JSON = slices.Concat(first[:len(first)-1], []byte(","), rest[1:])
 	}
@@ -101,12 +101,7 @@ func alike(e ledger.Entry, f compat.Frame) journal.Frame {
 
 // sourced makes of a message's push the one for clients that follow.
 func sourced(f compat.Frame, own bool) journal.Frame {
-	// By hand, since this is the path of every message; its frame has no source
-	// and is not empty.
-	n := len(f.JSON) - 1
-	b := append(append(make([]byte, 0, n+20), f.JSON[:n]...), `,"source":"`...)
-	b = append(append(b, source(own)...), `"}`...)
-	return journal.Frame{Type: f.Type, Channel: f.Channel, Text: f.Text, JSON: b}
+	return journal.Frame{Type: f.Type, Channel: f.Channel, Text: f.Text, JSON: f.JSON, Source: source(own)}
 }
 
 // withMembers is object of a frame that is one already.

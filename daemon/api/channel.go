@@ -57,7 +57,7 @@ func (s *Services) beginSend(ctx context.Context, in wire.SendReq, c bridge.Call
 			return wire.SendReply{Channel: r.Name(), Peers: peers, Queued: peers == 0}, nil
 		}, nil
 	}
-	return s.sent.once(ctx, sentKey{r.ID(), c.Key}, string(in.Message), func() (func() (wire.SendReply, error), error) {
+	return s.sent.once(ctx, sentKey{r.ID(), c.Key}, in.Message, func() (func() (wire.SendReply, error), error) {
 		wait, err := s.submit(ctx, r, in.Message)
 		if err != nil {
 			return nil, err

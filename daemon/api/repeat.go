@@ -39,14 +39,14 @@ type sending = func() (wire.SendReply, error)
 // once begins to send, or returns the reply of the first message with the key,
 // as soon as that has one. A key that sent another message is a conflict; one
 // whose message was not sent is free again.
-func (s *sentKeys) once(ctx context.Context, k sentKey, message string, begin func() (sending, error)) (sending, error) {
+func (s *sentKeys) once(ctx context.Context, k sentKey, message []byte, begin func() (sending, error)) (sending, error) {
 	if k.key == "" {
 		return begin()
 	}
 	s.mu.Lock()
 	if first, ok := s.byKey[k]; ok {
 		s.mu.Unlock()
-		if first.message != message {
+		if first.message != string(message) {
 			return nil, wire.Errorf(wire.KeyConflict, "key %q sent another message", k.key).
 				WithHint("use a new key for a new message")
 		}
@@ -59,7 +59,7 @@ func (s *sentKeys) once(ctx context.Context, k sentKey, message string, begin fu
 			}
 		}, nil
 	}
-	mine := &sentMessage{message: message, done: make(chan struct{})}
+	mine := &sentMessage{message: string(message), done: make(chan struct{})}
 	s.keep(k, mine)
 	s.mu.Unlock()
 	wait, err := begin()

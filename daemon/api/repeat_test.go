@@ -12,7 +12,7 @@ func TestAKeySendsOneMessageOnce(t *testing.T) {
 	var s sentKeys
 	sent := 0
 	send := func(key, message string) (wire.SendReply, error) {
-		wait, err := s.once(t.Context(), sentKey{key: key}, message, func() (sending, error) {
+		wait, err := s.once(t.Context(), sentKey{key: key}, []byte(message), func() (sending, error) {
 			sent++
 			reply := wire.SendReply{ID: fmt.Sprint(sent)}
 			return func() (wire.SendReply, error) { return reply, nil }, nil
@@ -46,7 +46,7 @@ func TestAKeySendsOneMessageOnce(t *testing.T) {
 func TestAKeyWhoseMessageWasNotSentIsFreeAgain(t *testing.T) {
 	var s sentKeys
 	k := sentKey{key: "k"}
-	wait, err := s.once(t.Context(), k, "m", func() (sending, error) {
+	wait, err := s.once(t.Context(), k, []byte("m"), func() (sending, error) {
 		return func() (wire.SendReply, error) { return wire.SendReply{}, errors.New("not now") }, nil
 	})
 	if err != nil {
@@ -56,7 +56,7 @@ func TestAKeyWhoseMessageWasNotSentIsFreeAgain(t *testing.T) {
 		t.Fatal("it was sent")
 	}
 	sent := false
-	if _, err := s.once(t.Context(), k, "m", func() (sending, error) { sent = true; return nil, nil }); err != nil || !sent {
+	if _, err := s.once(t.Context(), k, []byte("m"), func() (sending, error) { sent = true; return nil, nil }); err != nil || !sent {
 		t.Errorf("sent again: %t, %v", sent, err)
 	}
 }
@@ -64,13 +64,13 @@ func TestAKeyWhoseMessageWasNotSentIsFreeAgain(t *testing.T) {
 func TestARepeatedKeyWaitsForTheFirst(t *testing.T) {
 	var s sentKeys
 	k, replied := sentKey{key: "k"}, make(chan wire.SendReply, 1)
-	first, err := s.once(t.Context(), k, "m", func() (sending, error) {
+	first, err := s.once(t.Context(), k, []byte("m"), func() (sending, error) {
 		return func() (wire.SendReply, error) { return <-replied, nil }, nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := s.once(t.Context(), k, "m", nil)
+	second, err := s.once(t.Context(), k, []byte("m"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

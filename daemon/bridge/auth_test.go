@@ -101,7 +101,7 @@ func TestSilentStrangerIsClosed(t *testing.T) {
 func TestStrangerGetsNoPushes(t *testing.T) {
 	r := start(t)
 	stranger, known := r.stranger(t), r.local(t)
-	r.Push("c", "x", []byte(`{"type":"x"}`))
+	r.Push("c", []byte("x"), []byte(`{"type":"x"}`))
 	if got := known.next(); got != `{"type":"x"}` {
 		t.Error(got)
 	}

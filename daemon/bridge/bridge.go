@@ -166,6 +166,8 @@ type Server struct {
 	held      [holders]int // of these, by who has them
 	sessions  map[*Session]struct{}
 
+	corks sync.Pool // see corked
+
 	took map[string]*latency.Histogram // by type of request; see count
 
 	guesses guesses
@@ -199,11 +201,11 @@ func New(o Options) *Server {
 // Push sends a frame to every authenticated session that does not follow the
 // stream of events and whose filter and subscription let it pass: channel is the channel that it belongs to, text
 // what the filter looks at. An empty channel stands for none: the frame passes
-// everywhere. Push never waits; the frame must not be changed afterwards.
-func (s *Server) Push(channel, text string, frame []byte) {
+// everywhere. Push never waits; text and frame must not be changed afterwards.
+func (s *Server) Push(channel string, text, frame []byte) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	lower := sync.OnceValue(func() string { return strings.ToLower(text) })
+	lower := sync.OnceValue(func() string { return strings.ToLower(string(text)) })
 	holds := s.look()
 	for c := range s.sessions {
 		if !c.wants(channel, lower) || c.lapsed(holds) {

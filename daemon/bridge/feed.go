@@ -99,7 +99,7 @@ func (c *Session) deliver(f *feed) {
 			return
 		}
 		for _, p := range frames {
-			if !c.passes(p.Channel, func() string { return strings.ToLower(p.Text) }) {
+			if !c.passes(p.Channel, func() string { return strings.ToLower(string(p.Text)) }) {
 				continue
 			}
 			if !c.out.feed(p.JSON, f.done) {

@@ -55,7 +55,7 @@ func (s *streaming) event() {
 	d := journal.Durable{N: uint64(n), At: started, Frames: []journal.Frame{{Type: "focus_event", JSON: fmt.Appendf(nil, `{"type":"focus_event","n":%d}`, n)}}}
 	s.kept = append(s.kept, d)
 	s.journal.Add(d)
-	s.Push("", "", d.Frames[0].JSON)
+	s.Push("", nil, d.Frames[0].JSON)
 }
 
 func (s *streaming) message(text string) {

@@ -24,13 +24,13 @@ const (
 
 // parse reads a request frame. An array has no fields, as in the original.
 func parse(data []byte) (map[string]json.RawMessage, error) {
+	shape, ok := jsontext.Look(data)
 	switch {
-	case !utf8.Valid(data): // encoding/json would repair it silently
+	case !ok && !utf8.Valid(data): // encoding/json would repair it silently
 		return nil, refusal(wire.InvalidUTF8, compat.InvalidJSON, "frame is not UTF-8")
-	case !jsontext.Valid(data):
+	case !ok:
 		return nil, refusal(wire.InvalidJSON, compat.InvalidJSON, "frame is not one JSON value")
-	}
-	if jsontext.Deeper(data, maxDepth) {
+	case shape.Depth > maxDepth:
 		return nil, refusal(wire.TooLarge, compat.InvalidJSON, fmt.Sprintf("frame is nested deeper than %d", maxDepth))
 	}
 	data = bytes.TrimLeft(data, " \t\r\n")

@@ -154,7 +154,7 @@ func TestAPushLooksAtTheTokensOnceForAllSessions(t *testing.T) {
 	before := tokens.looks
 	tokens.mu.Unlock()
 	for range pushes {
-		r.Push("", "", []byte(`{"type":"news"}`))
+		r.Push("", nil, []byte(`{"type":"news"}`))
 	}
 	tokens.mu.Lock()
 	looks := tokens.looks - before
@@ -227,7 +227,7 @@ func TestARemovedTokenEndsItsOpenConnections(t *testing.T) {
 	r, tokens := guarded(t)
 	asking, silent, other := r.with(t, "reader"), r.with(t, "reader"), r.with(t, "sender")
 	tokens.remove("reader")
-	r.Push("", "", []byte(`{"type":"news"}`))
+	r.Push("", nil, []byte(`{"type":"news"}`))
 	if got := other.next(); got != `{"type":"news"}` {
 		t.Errorf("the other: %s", got)
 	}

@@ -67,7 +67,7 @@ func TestFilterLanguage(t *testing.T) {
 		{`null`, "anything", true},
 	} {
 		c.ask(`{"type":"set_filter","filter":` + tt.filter + `}`)
-		r.Push("room", tt.text, []byte(`{"type":"pushed"}`))
+		r.Push("room", []byte(tt.text), []byte(`{"type":"pushed"}`))
 		first := c.ask(`{"type":"ping"}`)
 		if got := strings.Contains(first, "pushed"); got != tt.pass {
 			t.Errorf("filter %s, text %q: passed %t", tt.filter, tt.text, got)
@@ -82,7 +82,7 @@ func TestSubscriptionSelectsChannels(t *testing.T) {
 	c := r.local(t)
 	received := func() string {
 		for _, channel := range []string{"a", "b", ""} {
-			r.Push(channel, "", fmt.Appendf(nil, "<%s>", channel))
+			r.Push(channel, nil, fmt.Appendf(nil, "<%s>", channel))
 		}
 		c.send(`{"type":"ping"}`)
 		got := ""

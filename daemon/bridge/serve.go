@@ -151,7 +151,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, t Transport) 
 	}
 	defer place.release()
 	connOf(r).keep()
-	conn, err := s.up.Upgrade(corking{w}, r, nil) // answers the client when it fails
+	conn, err := s.up.Upgrade(corking{w, &s.corks}, r, nil) // answers the client when it fails
 	if err != nil {
 		s.refused.Add(1)
 		s.o.Log.Debug("bridge handshake failed", "error", err)

@@ -73,7 +73,7 @@ func TestSlowRequestHoldsUpNobodyElse(t *testing.T) {
 	if got := other.ask(`{"type":"ping"}`); !strings.Contains(got, "pong") {
 		t.Error(got)
 	}
-	r.Push("", "", []byte(`{"type":"news"}`))
+	r.Push("", nil, []byte(`{"type":"news"}`))
 	if got := slow.next(); got != `{"type":"news"}` {
 		t.Errorf("push during a request: %s", got)
 	}
@@ -91,7 +91,7 @@ func TestPushesBeforeAReplyArriveBeforeIt(t *testing.T) {
 	r = start(t, routes(map[string]bridge.Route{
 		"act": route("acted", func(context.Context, bridge.Call) (any, error) {
 			for i := range 100 {
-				r.Push("", "", fmt.Appendf(nil, `{"type":"event","n":%d}`, i))
+				r.Push("", nil, fmt.Appendf(nil, `{"type":"event","n":%d}`, i))
 			}
 			return nil, nil
 		}),
@@ -118,7 +118,7 @@ func TestClientThatNeverReadsLosesItsConnection(t *testing.T) {
 		if n == 10_000 {
 			t.Fatal("it keeps its connection")
 		}
-		r.Push("", "", frame)
+		r.Push("", nil, frame)
 		if got := other.next(); got != string(frame) {
 			t.Fatalf("the other client got %.80s", got)
 		}

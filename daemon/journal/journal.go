@@ -14,13 +14,14 @@ import (
 	"time"
 )
 
-// Frame is a push without its cursor.
+// Frame is a push without its cursor. Its bytes are not changed.
 type Frame struct {
 	Type    string
 	Kind    string // of a focus_event or the like: its eventType; may be empty
 	Channel string // that it belongs to, or empty
-	Text    string // what filters look at
-	JSON    []byte // the whole object
+	Text    []byte // what filters look at; may share memory with JSON
+	JSON    []byte // the whole object, but for Source
+	Source  string // its member source, for readers alone; empty: JSON has it, or there is none
 }
 
 // Durable is an entry of the rooms' journal with what is pushed for it.
@@ -113,6 +114,7 @@ func (j *Journal) Happened(f Frame) {
 	j.wake()
 }
 
+// size is at least the memory that a frame takes.
 func (f Frame) size() int { return len(f.JSON) + len(f.Text) + entryCost }
 
 func (d Durable) size() int {

@@ -332,6 +332,23 @@ func TestWhatIsNoLongerNewsIsReplayed(t *testing.T) {
 	}
 }
 
+func TestOneFrameServesPushesAndReaders(t *testing.T) {
+	w := newWorld(1 << 20)
+	r := w.reader(t, "")
+	frame := []byte(`{"type":"sidechannel_message"}`)
+	w.Happened(journal.Frame{Type: "sidechannel_message", JSON: frame, Source: "remote"})
+	got, err := r.Read(1<<20, 10)
+	if err != nil || len(got) != 1 {
+		t.Fatal(got, err)
+	}
+	if want := `{"type":"sidechannel_message","source":"remote","cursor":"` + got[0].Cursor + `"}`; string(got[0].JSON) != want {
+		t.Errorf("got %s\nwant %s", got[0].JSON, want)
+	}
+	if string(frame) != `{"type":"sidechannel_message"}` {
+		t.Errorf("what is pushed became %s", frame)
+	}
+}
+
 func TestAReaderIsWoken(t *testing.T) {
 	w := newWorld(1 << 20)
 	for _, happen := range []func(){w.message, func() { w.event(true) }, func() { w.event(false) }} {

@@ -58,7 +58,7 @@ const maxSteps = 1000
 func (r *Reader) Read(size, count int) ([]Pushed, error) {
 	var out []Pushed
 	add := func(f Frame, cursor string) {
-		f.JSON = withMember(f.JSON, "cursor", cursor)
+		f.JSON = withMembers(f.JSON, [][2]string{{"source", f.Source}, {"cursor", cursor}})
 		out = append(out, Pushed{f, cursor})
 		size -= len(f.JSON)
 	}
@@ -181,11 +181,15 @@ func (r *Reader) load(s step) (Durable, error) {
 	return d, nil
 }
 
-// withMember adds a text member at the end of a JSON object.
-func withMember(object []byte, name, value string) []byte {
-	out := make([]byte, 0, len(object)+len(name)+len(value)+8)
+// withMembers adds text members at the end of a JSON object; empty ones are left
+// out.
+func withMembers(object []byte, members [][2]string) []byte {
+	out := make([]byte, 0, len(object)+96)
 	out = append(out, object[:len(object)-1]...)
-	out = append(out, `,"`+name+`":`...)
-	out = strconv.AppendQuote(out, value)
+	for _, m := range members {
+		if m[1] != "" {
+			out = strconv.AppendQuote(append(append(append(out, `,"`...), m[0]...), `":`...), m[1])
+		}
+	}
 	return append(out, '}')
 }

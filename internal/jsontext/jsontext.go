@@ -13,42 +13,24 @@ const maxDepth = 10_000
 
 // Valid reports whether b is one JSON value in UTF-8, with blanks around it or not.
 func Valid(b []byte) bool {
+	_, ok := Look(b)
+	return ok
+}
+
+// Shape is what a look at a text tells of it.
+type Shape struct {
+	Depth  int  // of the deepest array or object; 0: there is none
+	Blanks bool // there are some outside of its strings
+}
+
+// Look is Valid and returns the shape of what is.
+func Look(b []byte) (Shape, bool) {
 	if !utf8.Valid(b) {
-		return false
+		return Shape{}, false
 	}
 	p := parser{b: b}
-	return p.document()
-}
-
-// Blanks reports whether a valid text has blanks outside of its strings.
-func Blanks(b []byte) bool {
-	for i := 0; i < len(b); i++ {
-		switch b[i] {
-		case ' ', '\t', '\r', '\n':
-			return true
-		case '"':
-			i = StringEnd(b, i) - 1
-		}
-	}
-	return false
-}
-
-// Deeper reports whether arrays and objects of a valid text are nested deeper than most.
-func Deeper(b []byte, most int) bool {
-	depth := 0
-	for i := 0; i < len(b); i++ {
-		switch b[i] {
-		case '"':
-			i = StringEnd(b, i) - 1
-		case '{', '[':
-			if depth++; depth > most {
-				return true
-			}
-		case '}', ']':
-			depth--
-		}
-	}
-	return false
+	ok := p.document()
+	return p.shape, ok
 }
 
 // StringEnd returns where the string that begins at i ends, behind its quote. The text must be valid.
@@ -89,11 +71,16 @@ type parser struct {
 	b     []byte
 	i     int
 	stack []byte // what is open: '[' or '{'
+	shape Shape
 }
 
 func (p *parser) blanks() {
+	from := p.i
 	for p.i < len(p.b) && (p.b[p.i] == ' ' || p.b[p.i] == '\n' || p.b[p.i] == '\t' || p.b[p.i] == '\r') {
 		p.i++
+	}
+	if p.i > from {
+		p.shape.Blanks = true
 	}
 }
 
@@ -144,6 +131,7 @@ func (p *parser) value() (opened, ok bool) {
 		if len(p.stack) == maxDepth {
 			return false, false
 		}
+		p.shape.Depth = max(p.shape.Depth, len(p.stack)+1)
 		p.i++
 		p.blanks()
 		if p.i < len(p.b) && p.b[p.i] == c+2 {

@@ -31,8 +31,8 @@ func check(t *testing.T, b []byte) {
 	if err := json.Compact(&text, b); err != nil {
 		t.Fatal(err)
 	}
-	if got := jsontext.Blanks(b); got != (text.Len() != len(b)) {
-		t.Fatalf("%.100q: blanks %t", b, got)
+	if got, _ := jsontext.Look(b); got.Blanks != (text.Len() != len(b)) {
+		t.Fatalf("%.100q: blanks %t", b, got.Blanks)
 	}
 	if trimmed := bytes.TrimLeft(b, " \t\r\n"); trimmed[0] == '"' {
 		if end := jsontext.StringEnd(trimmed, 0); end != len(bytes.TrimRight(trimmed, " \t\r\n")) {
@@ -60,8 +60,8 @@ func TestItSaysWhatEncodingJSONSays(t *testing.T) {
 
 func TestDepthIsThatOfTheDeepestPlace(t *testing.T) {
 	for text, depth := range map[string]int{`1`: 0, `"[[["`: 0, `[]`: 1, `{"a[{":[{}],"b":[]}`: 3, `[[],[[]],"\"[["]`: 3} {
-		if jsontext.Deeper([]byte(text), depth) || depth > 0 && !jsontext.Deeper([]byte(text), depth-1) {
-			t.Errorf("%s is not %d deep", text, depth)
+		if got, ok := jsontext.Look([]byte(text)); !ok || got.Depth != depth {
+			t.Errorf("%s is %d deep, not %d", text, depth, got.Depth)
 		}
 	}
 }

@@ -33,16 +33,19 @@ type Frame struct {
 }
 
 // Encode returns the frame with its length. To beyond 64 is left out.
-func (f Frame) Encode() []byte {
+func (f Frame) Encode() []byte { return append(f.head(), f.Packet...) }
+
+// head is the frame up to its packet.
+func (f Frame) head() []byte {
 	to := f.To[:min(len(f.To), MaxTo)]
 	n := 1 + headSize(len(to)*shortSize) + len(to)*shortSize + headSize(len(f.Packet)) + len(f.Packet)
-	b := binary.AppendUvarint(make([]byte, 0, n+binary.MaxVarintLen32), uint64(n))
+	b := binary.AppendUvarint(make([]byte, 0, n-len(f.Packet)+binary.MaxVarintLen32), uint64(n))
 	b = append(b, arrayHead(2)...)
 	b = appendCBORHead(b, majorBytes, uint64(len(to)*shortSize))
 	for _, k := range to {
 		b = append(b, k[:shortSize]...)
 	}
-	return appendBytes(b, f.Packet)
+	return appendCBORHead(b, majorBytes, uint64(len(f.Packet)))
 }
 
 // Lists reports whether To has a key.

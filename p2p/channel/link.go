@@ -21,11 +21,13 @@ const (
 	recentFor = 3 * time.Second
 )
 
-// outgoing is an encoded frame and the packet in it.
+// outgoing is an encoded frame. All that carry a packet share its bytes.
 type outgoing struct {
-	bytes, packet []byte
-	at            time.Time // when it was written
+	head, packet []byte
+	at           time.Time // when it was written
 }
+
+func (f outgoing) size() int { return len(f.head) + len(f.packet) }
 
 // link is the queue to one peer.
 type link struct {
@@ -58,9 +60,9 @@ func (k *link) put(ctx context.Context, f outgoing) int {
 		case k.dead:
 			k.mu.Unlock()
 			return putDead
-		case len(k.queue) < linkFrames && (k.bytes == 0 || k.bytes+len(f.bytes) <= linkBytes):
+		case len(k.queue) < linkFrames && (k.bytes == 0 || k.bytes+f.size() <= linkBytes):
 			k.queue = append(k.queue, f)
-			k.bytes += len(f.bytes)
+			k.bytes += f.size()
 			first := len(k.queue) == 1
 			k.mu.Unlock()
 			if first {
@@ -108,15 +110,15 @@ func (k *link) wrote(f outgoing) {
 	if k.queue = k.queue[1:]; len(k.queue) == 0 {
 		k.queue = nil
 	}
-	k.bytes -= len(f.bytes)
+	k.bytes -= f.size()
 	if len(k.queue) <= linkFrames/2 && k.bytes <= linkBytes/2 {
 		k.stuck = false
 	}
 	f.at = time.Now()
 	k.recent = append(k.recent, f)
-	k.sent += len(f.bytes)
+	k.sent += f.size()
 	for len(k.recent) > recentLen || k.sent > recentBytes {
-		k.sent -= len(k.recent[0].bytes)
+		k.sent -= k.recent[0].size()
 		k.recent[0] = outgoing{}
 		k.recent = k.recent[1:]
 	}

@@ -68,7 +68,7 @@ func (l *Links) Drop(peer Key) {
 // Send puts a frame in line for each of the peers, and returns those to which there is no link now. It waits for room
 // with a peer that reads.
 func (l *Links) Send(ctx context.Context, to []Key, f Frame) (missed []Key) {
-	frame := outgoing{bytes: f.Encode(), packet: f.Packet}
+	frame := outgoing{head: f.head(), packet: f.Packet}
 	for _, peer := range to {
 		k := l.link(peer)
 		if k == nil {
@@ -169,7 +169,8 @@ func (l *Links) write(ctx context.Context, peer Key, k *link) error {
 				return ctx.Err()
 			}
 		}
-		if _, err := w.Write(f.bytes); err != nil {
+		w.Write(f.head) // its error is also that of the next
+		if _, err := w.Write(f.packet); err != nil {
 			return err
 		}
 		k.wrote(f)

@@ -128,7 +128,10 @@ func (p *Packet) holdsJSON() bool {
 }
 
 // readable reports whether a message is JSON in UTF-8 that is nested no deeper than MaxDepth.
-func readable(m []byte) bool { return jsontext.Valid(m) && !jsontext.Deeper(m, MaxDepth) }
+func readable(m []byte) bool {
+	shape, ok := jsontext.Look(m)
+	return ok && shape.Depth <= MaxDepth
+}
 
 // digestWork computes what the proof of work is for. It leaves the nonce out, so a try costs the same for any size.
 func (p *Packet) digestWork() { p.work, _ = p.sum("intercom/pow/1\x00", arrayHead(6), nil) }

@@ -103,10 +103,11 @@ func (c *Channel) Submit(ctx context.Context, message json.RawMessage) (wait fun
 
 // compact returns a message without blanks. What came without is not copied.
 func compact(message json.RawMessage) ([]byte, error) {
-	if !readable(message) {
+	shape, ok := jsontext.Look(message)
+	switch {
+	case !ok, shape.Depth > MaxDepth:
 		return nil, ErrNotJSON
-	}
-	if !jsontext.Blanks(message) {
+	case !shape.Blanks:
 		return message, nil
 	}
 	var text bytes.Buffer

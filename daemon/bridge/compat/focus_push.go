@@ -107,7 +107,7 @@ func (m focusMessage) frame(room string, local bool) (Frame, error) {
 		return Frame{}, err
 	}
 	b, err := Encode(focusEvent{Type: wire.PushFocus, focusMessage: m, Source: source})
-	return Frame{Type: wire.PushFocus, Kind: m.EventType, Channel: room, Text: string(text), JSON: b}, err
+	return Frame{Type: wire.PushFocus, Kind: m.EventType, Channel: room, Text: text, JSON: b}, err
 }
 
 // focusPayload returns the original's name of an event and its payload, an

@@ -90,7 +90,7 @@ func TestTheCarrierIsNamedAfterTheEvent(t *testing.T) {
 		t.Fatalf("%s\nis not like\n%s", f[1].JSON, want)
 	}
 	for _, f := range f {
-		if f.Channel != "test" || f.Text != message {
+		if f.Channel != "test" || string(f.Text) != message {
 			t.Errorf("channel %q, text %s", f.Channel, f.Text)
 		}
 	}

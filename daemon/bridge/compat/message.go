@@ -101,10 +101,11 @@ func (m sidechannelMessage) frame() (Frame, error) {
 	// By hand, since this is the path of every message: Encode would read it
 	// byte by byte, for blanks that are seldom there.
 	message := m.Message
-	if !jsontext.Valid(message) {
+	shape, ok := jsontext.Look(message)
+	if !ok {
 		return Frame{}, errors.New("encode message: not JSON")
 	}
-	if jsontext.Blanks(message) {
+	if shape.Blanks {
 		var text bytes.Buffer
 		if err := json.Compact(&text, message); err != nil {
 			return Frame{}, fmt.Errorf("encode message: %w", err)
@@ -128,20 +129,21 @@ func (m sidechannelMessage) frame() (Frame, error) {
 	b = strconv.AppendInt(append(b, `,"ttl":`...), int64(m.TTL), 10)
 	b = strconv.AppendInt(append(b, `,"ts":`...), m.TS, 10)
 	b = append(append(append(b, `,"message":`...), message...), '}')
+	message = b[len(b)-1-len(message) : len(b)-1]
 	return Frame{Type: m.Type, Channel: m.Channel, Text: filterText(message), JSON: b}, nil
 }
 
 // filterText is what the original's filters see of a message: a text itself,
 // the JSON of all else.
-func filterText(message json.RawMessage) string {
+func filterText(message json.RawMessage) []byte {
 	if n := len(message); n > 1 && message[0] == '"' && bytes.IndexByte(message, '\\') < 0 {
-		return string(message[1 : n-1])
+		return message[1 : n-1]
 	}
 	var s string
 	if len(message) > 0 && message[0] == '"' && json.Unmarshal(message, &s) == nil {
-		return s
+		return []byte(s)
 	}
-	return string(message)
+	return message
 }
 
 // short returns the 8 characters of 0-9a-z that end the original's ids.

@@ -3,6 +3,7 @@ package compat_test
 import (
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -30,11 +31,27 @@ func TestMessageFrame(t *testing.T) {
 			RelayedBy: c.relayed, Message: json.RawMessage(c.message),
 		}
 		f, err := compat.MessageFrame(m)
-		if err != nil || f.Channel != "x" || f.Text != c.text || string(f.JSON) != c.want {
+		if err != nil || f.Channel != "x" || string(f.Text) != c.text || string(f.JSON) != c.want {
 			t.Errorf("%s: %v\n got %q %s\nwant %q %s", c.name, err, f.Text, f.JSON, c.text, c.want)
 		}
 	}
 	if _, err := compat.MessageFrame(channel.Message{Message: json.RawMessage(`{`)}); err == nil {
 		t.Error("a message that is no JSON has a frame")
+	}
+}
+
+func TestAMessageIsCopiedOnce(t *testing.T) {
+	const size, times = 100_000, 20
+	m := channel.Message{Channel: "x", Message: json.RawMessage(`"` + strings.Repeat("x", size) + `"`)}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range times {
+		if _, err := compat.MessageFrame(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if each := (after.TotalAlloc - before.TotalAlloc) / times; each > size*3/2 {
+		t.Errorf("the push of a message of %d bytes takes %d", size, each)
 	}
 }

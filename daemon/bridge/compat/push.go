@@ -12,7 +12,7 @@ type Frame struct {
 	Type    string // of the frame
 	Kind    string // of a focus_event: its eventType
 	Channel string // that it belongs to; what subscriptions look at
-	Text    string // what filters look at
+	Text    []byte // what filters look at; may share memory with JSON
 	JSON    []byte // the whole frame
 }
 
