@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -15,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"intercom/daemon/daemontest"
+	"intercom/internal/notrun"
 )
 
 // most is how much anonymous memory a daemon may hold, in KiB: what it has
@@ -68,6 +71,46 @@ func TestMemoryStaysSmallHoweverManyEntries(t *testing.T) {
 		entries, float64(entries)/wrote.Seconds(), time.Since(began), writer, reader)
 	if writer > most || reader > most {
 		t.Errorf("more than %d KiB", most)
+	}
+}
+
+// TestAWildHookSlowsNothing: it prints without end, and forks, also into new
+// sessions. The daemon goes on, stays small, and ends it when it stops.
+func TestAWildHookSlowsNothing(t *testing.T) {
+	if _, err := exec.LookPath("setsid"); err != nil {
+		notrun.Skip(t, "setsid (util-linux)")
+	}
+	h := daemontest.NewHome(t)
+	h.Program = daemontest.Program(t, daemontest.Build{Lean: true})
+	dir := hookOf(t, h, "a", "any", `
+for n in 1 2 3 4 5; do
+	sleep 1000 & echo $! >> pids
+	setsid sh -c 'echo $$ >> pids; sleep 1000; :' &
+done
+yes "what a hook has to say" | head -c 200000000 >&2
+echo >> printed
+while :; do echo on and on; echo on and on >&2; sleep 0.001; done`)
+	a := h.Start("a")
+	for n := range 100 {
+		a.Raw(daemontest.Entry("team", n)) // each is answered
+	}
+	pids := func() []string { b, _ := os.ReadFile(filepath.Join(dir, "pids")); return strings.Fields(string(b)) }
+	daemontest.Eventually(t, soon, "the hook has printed and started all of it", func() bool {
+		a.Raw(daemontest.Frame{"type": "focus_checkin", "room": "team", "text": "t"})
+		_, err := os.Stat(filepath.Join(dir, "printed"))
+		return err == nil && len(pids()) == 10
+	})
+	if n := anonymous(t, a.PID()); n > most {
+		t.Errorf("%d KiB of anonymous memory, more than %d", n, most)
+	}
+	if code := a.Stop(); code != 0 {
+		t.Errorf("the daemon ended with %d", code)
+	}
+	for _, pid := range pids() {
+		daemontest.Eventually(t, soon, "process "+pid+" is gone", func() bool {
+			stat, err := os.ReadFile("/proc/" + pid + "/stat")
+			return err != nil || strings.Contains(string(stat), ") Z ")
+		})
 	}
 }
 

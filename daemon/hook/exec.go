@@ -3,6 +3,7 @@ package hook
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -79,12 +80,16 @@ func (w *worker) exec(stop context.Context, n uint64, f Frame) {
 	cmd.Stdin = bytes.NewReader(append(bytes.Clone(f.JSON), '\n'))
 	var said tail
 	cmd.Stderr = &said
-	cmd.Env = append(slices.Clone(w.r.o.Env),
+	run := "INTERCOM_HOOK_RUN=" + rand.Text() // all that the hook starts has it
+	cmd.Env = append(slices.Clone(w.r.o.Env), run,
 		"INTERCOM_HOOK="+w.name, "INTERCOM_TYPE="+f.Type, "INTERCOM_EVENT_TYPE="+f.Kind,
 		"INTERCOM_CHANNEL="+f.Channel, fmt.Sprintf("INTERCOM_CURSOR=r:%d", n))
 	alone(cmd) // its children end with it
 	cmd.WaitDelay = time.Second
 	err := cmd.Run()
+	if ctx.Err() != nil {
+		endEscaped(run)
+	}
 	outcome, detail := Ran, ""
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
@@ -95,11 +100,11 @@ func (w *worker) exec(stop context.Context, n uint64, f Frame) {
 	case err != nil:
 		outcome, detail = Failed, err.Error()
 	}
-	if said.Len() > 0 && detail != "" {
-		detail += ": " + strings.TrimSpace(said.String())
+	if text := said.String(); text != "" && detail != "" {
+		detail += ": " + text
 	}
 	w.r.count(outcome, w.name, n, detail)
-	attrs := []any{"hook", w.name, "cursor", fmt.Sprintf("r:%d", n), "exit", cmd.ProcessState.ExitCode(), "stderr", strings.TrimSpace(said.String())}
+	attrs := []any{"hook", w.name, "cursor", fmt.Sprintf("r:%d", n), "exit", cmd.ProcessState.ExitCode(), "stderr", said.String()}
 	if outcome == Ran {
 		w.r.o.Log.Debug("hook has run", attrs...)
 	} else {
@@ -107,13 +112,16 @@ func (w *worker) exec(stop context.Context, n uint64, f Frame) {
 	}
 }
 
-// tail keeps the end of what is written.
-type tail struct{ bytes.Buffer }
+// tail keeps the end of what is written. The buffer is not embedded: io.Copy
+// would fill it by its ReadFrom, without end.
+type tail struct{ end bytes.Buffer }
 
 func (t *tail) Write(p []byte) (int, error) {
 	n := len(p)
 	p = p[max(0, len(p)-maxTail):]
-	t.Next(max(0, t.Len()+len(p)-maxTail))
-	t.Buffer.Write(p)
+	t.end.Next(max(0, t.end.Len()+len(p)-maxTail))
+	t.end.Write(p)
 	return n, nil
 }
+
+func (t *tail) String() string { return strings.TrimSpace(t.end.String()) }

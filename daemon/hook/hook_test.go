@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -17,6 +20,7 @@ import (
 	"go.uber.org/goleak"
 
 	"intercom/daemon/hook"
+	"intercom/internal/notrun"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -166,22 +170,68 @@ func TestAHookRunsOnceForEachEventOfItsNameAlsoOverARestart(t *testing.T) {
 	}
 }
 
-func TestAHookThatHangsIsEndedWithItsChildren(t *testing.T) {
+func TestAHookThatHangsIsEndedWithAllThatItStarted(t *testing.T) {
+	const note = `echo $$ >> pids; sleep 1000 & echo $! >> pids; `
+	for name, text := range map[string]string{
+		"a child":         note + `echo about to hang >&2; wait`,
+		"many children":   `for n in 1 2 3 4 5 6 7 8 9 10; do (` + note + `wait) & done; echo about to hang >&2; wait`,
+		"prints for ever": note + `while :; do echo about to hang >&2; echo on and on; done`,
+		"deaf":            note + `trap "" HUP INT TERM; echo about to hang >&2; while :; do sleep 1000; done`,
+		"a new session":   `setsid sh -c '` + note + `wait' & echo about to hang >&2; wait`,
+		"children again and again in new sessions": `echo about to hang >&2; while :; do setsid sh -c '` + note + `wait' & sleep 0.02; done`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			if strings.Contains(text, "setsid") {
+				if _, err := exec.LookPath("setsid"); err != nil || runtime.GOOS != "linux" {
+					notrun.Skip(t, "setsid (util-linux)")
+				}
+			}
+			r := newRig(t)
+			r.script("any", text)
+			runner, stop := r.start(time.Second)
+			defer stop()
+			r.happen("session_start")
+			await(t, runner, hook.TimedOut, 1)
+			last := runner.Report().Last[hook.TimedOut]
+			if last.Hook != "any" || last.Cursor != "r:1" || !strings.Contains(last.Detail, "about to hang") || len(last.Detail) > 3<<10 {
+				t.Errorf("told %d bytes: %.200s", len(last.Detail), last.Detail)
+			}
+			pids := strings.Fields(r.read("pids"))
+			if len(pids) < 2 {
+				t.Fatalf("it has started %v", pids)
+			}
+			for _, s := range pids {
+				pid, err := strconv.Atoi(s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				p, err := os.FindProcess(pid)
+				if err != nil {
+					continue
+				}
+				eventually(t, "process "+s+" is gone", func() bool { return !alive(p) })
+			}
+		})
+	}
+}
+
+func TestWhatAHookLeavesRunningInTimeGoesOn(t *testing.T) {
 	r := newRig(t)
-	r.script("any", `echo about to hang >&2; sleep 1000 & echo $! > child; wait`)
-	runner, stop := r.start(300 * time.Millisecond)
+	r.script("any", `sleep 1000 </dev/null >/dev/null 2>&1 & echo $! > child`)
+	runner, stop := r.start(time.Minute)
 	defer stop()
 	r.happen("session_start")
-	await(t, runner, hook.TimedOut, 1)
-	if last := runner.Report().Last[hook.TimedOut]; last.Hook != "any" || last.Cursor != "r:1" || !strings.Contains(last.Detail, "about to hang") {
-		t.Errorf("told %+v", last)
-	}
-	var child int
-	if _, err := fmt.Sscan(r.read("child"), &child); err != nil {
+	await(t, runner, hook.Ran, 1)
+	child, err := strconv.Atoi(strings.TrimSpace(r.read("child")))
+	if err != nil {
 		t.Fatal(err)
 	}
-	if p, err := os.FindProcess(child); err == nil && alive(p) {
-		t.Errorf("process %d goes on", child)
+	p, err := os.FindProcess(child)
+	if err != nil || !alive(p) {
+		t.Fatalf("it was ended: %v", err)
+	}
+	if err := p.Kill(); err != nil {
+		t.Error(err)
 	}
 }
 
