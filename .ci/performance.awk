@@ -18,7 +18,7 @@ function v(metric,    values, n, i, j, t) {
 
 function num(x) { return x >= 1000 ? thousands(x) : x >= 100 ? sprintf("%.0f", x) : x >= 10 ? sprintf("%.1f", x) : sprintf("%.2f", x) }
 function thousands(x) { return x >= 1000 ? sprintf("%d,%03d", int(x / 1000), x % 1000) : sprintf("%d", x) }
-function show(x, unit) { return x == "" ? "not measured" : num(x) " " unit }
+function show(x, unit) { return x == "" ? "not measured" : unit == "" ? x : num(x) " " unit }
 function peer(name, x, unit) { return name == "" || x == "" ? "not installed" : name ": " num(x) " " unit }
 function ratio_of(r) { return r < 0.1 ? "1/" num(1 / r) : num(r) }
 function per(x) { return x == "" ? "" : 1e9 / x }
@@ -107,10 +107,10 @@ END {
 	row("the same, p99", v("Message:p99-ms"), "ms", "-", "", "", "")
 	row("the same with the default proof of work, 12 bits, p50", v("Message:pow-p50-ms"), "ms", "-", "", 1.5, "<= 1.5 ms", busy)
 	row("the same, p99", v("Message:pow-p99-ms"), "ms", "-", "", "", "")
-	size[1] = "200B"; size[2] = "4kB"; aim[1] = 20000; aim[2] = 10000
+	size[1] = "200B"; size[2] = "4kB"; aim[1] = 20000; aim[2] = 10000; shown[1] = "200 B"; shown[2] = "4 kB"
 	for (n = 1; n <= 2; n++) {
 		k = size[n]
-		row("messages, " k ", many at once, none lost, no rate limit", v("Message:" k "-per-s"), "/s", nats ", not signed", v("NATSMessage:" k "-per-s"), -aim[n], ">= " thousands(aim[n]) "/s", busy)
+		row("messages, " shown[n] ", many at once, none lost, no rate limit", v("Message:" k "-per-s"), "/s", nats ", not signed", v("NATSMessage:" k "-per-s"), -aim[n], ">= " thousands(aim[n]) "/s", busy)
 		row("the same", v("Message:" k "-per-s"), "/s", mosquitto ", QoS 0, not signed", v("Mosquitto:" k "-per-s"), "", "")
 		row("its processor time in both daemons", v("Message:" k "-cpu-us"), "us", "-", "", "", "")
 		row("the same with the default proof of work", v("Message:pow-" k "-per-s"), "/s", "-", "", "", "")
