@@ -21,7 +21,8 @@ const completeWithin = 150 * time.Millisecond
 type completion = func(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective)
 
 // names asks the daemon for names. Whatever fails, there are none: a shell has
-// no place for an error.
+// no place for an error. It shows names as they are, and an escaped one would be
+// another, so what could control the terminal is left out.
 func (sh *shell) names(ctx context.Context, in wire.CompleteReq) []string {
 	c, err := sh.dial()
 	if err != nil {
@@ -33,7 +34,7 @@ func (sh *shell) names(ctx context.Context, in wire.CompleteReq) []string {
 	if err != nil {
 		return nil
 	}
-	return reply.Values
+	return slices.DeleteFunc(reply.Values, func(name string) bool { return !out.Printable(name) })
 }
 
 // complete completes a flag with the daemon's names of a kind.

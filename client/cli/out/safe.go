@@ -19,6 +19,11 @@ func hostile(r rune) bool {
 	return r != zwnj && r != zwj && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
+// Printable reports whether s can be shown on a terminal as it is.
+func Printable(s string) bool {
+	return utf8.ValidString(s) && strings.IndexFunc(s, hostile) < 0
+}
+
 // safe returns s with hostile characters but those of keep, and bytes that are
 // no UTF-8, as visible escapes. They do not say whether s had them as such.
 func safe(s, keep string) string {

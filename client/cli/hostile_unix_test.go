@@ -1,0 +1,165 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/clipperhouse/displaywidth"
+	"github.com/spf13/cobra"
+
+	"intercom/client/cli"
+	"intercom/client/cli/out"
+	"intercom/daemon/daemontest"
+)
+
+// evil sets a title, rings, goes back to the start of the line, colours by a C1
+// control and turns the direction of what follows.
+const evil = "a\x1b]0;owned\x07b\rc\u009b31md\u202ee\u2066f\u2028g"
+
+// turned is what a name may hold.
+const turned = "x\u202ey"
+
+// hostileRoom is what a daemon is told; words are as they stand.
+var hostileRoom = [][]string{
+	{"channel", "join", "c"}, {"channel", "join", turned},
+	{"focus", "start", "r", "--goal", evil}, {"focus", "checkin", "r", "--text", evil},
+	{"focus", "start", turned, "--goal", evil},
+	{"focus", "start", "over", "--goal", evil}, {"focus", "end", "over"},
+	{"focus", "start", "ending", "--goal", evil},
+	{"expense", "add", "--channel", "c", "--payer", "a", "--amount", "1", "--split", "a,b", "--note", evil},
+	{"expense", "persist", "--channel", "c", "--label", evil},
+	{"expense", "add", "--channel", "closed", "--payer", "a", "--amount", "1", "--split", "a,b", "--note", evil},
+	{"expense", "clear", "--channel", "closed", "--yes"},
+	{"profile", "new", "work"},
+}
+
+// TestTextOfOthersControlsNoTerminal walks the tree on a terminal of 80 columns.
+func TestTextOfOthersControlsNoTerminal(t *testing.T) {
+	w := realWorld(t)
+	w.Terminal = out.Terminal{Tty: true, Width: 80}
+	bob := w.home.Start("bob")
+	for _, line := range hostileRoom {
+		if exit := w.run(t, line...); exit != 0 {
+			t.Fatalf("%q: %s", line, w.stderr.String())
+		}
+		harmless(t, w.world, strings.Join(line[:2], " "))
+	}
+	bob.Join("c")
+	bob.Raw(daemontest.Frame{"type": "send", "channel": "c", "message": evil})
+	w.vars["INTERCOM_CHANNEL"] = "c"
+	log := mustProfile(t, w.Getenv).LogFile()
+	if err := os.MkdirAll(filepath.Dir(log), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(log, []byte("time=2026-01-01T00:00:00Z level=INFO msg=m text="+evil+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fill := strings.NewReplacer("%DIR", t.TempDir(), "%PEER", bob.Info().PeerPubkey, "%ADDRESS", bob.Info().Listen[0])
+	lossless := 0
+	for _, cmd := range cli.Tree(w.Env) {
+		name := nameOf(cmd)
+		args, ok := really[name]
+		if !ok {
+			args = arguments[name]
+		}
+		switch name {
+		case "batch", "completion", "down", "id import", "id new", "profile new", "profile rm", "token add", "token rm", "bugreport":
+			continue // show nothing of others
+		case "listen":
+			args = "c --since start --count 1"
+		case "logs":
+			args = "-n 1000"
+		}
+		line := append(strings.Fields(name), strings.Fields(fill.Replace(args))...)
+		formats := [][]string{nil, {"--jq", ".. | strings"}, {"--template", "{{.}}"}}
+		for _, format := range out.Formats() {
+			formats = append(formats, []string{"--format", format})
+		}
+		if own := cmd.LocalNonPersistentFlags().Lookup("format"); own != nil {
+			formats = [][]string{nil, {"--format", "csv"}, {"--format", "json"}}
+		}
+		for _, format := range formats {
+			w.in.Reset()
+			exit := w.run(t, append(line, format...)...)
+			what := strings.Join(append(line, format...), " ")
+			if exit != 0 {
+				t.Errorf("%s: exit code %d: %s", what, exit, w.stderr.String())
+			}
+			harmless(t, w.world, what)
+			if len(format) == 2 && format[1] == "table" && !printsText[name] && !streamed[name] && name != "events" {
+				narrow(t, w.out.String(), what)
+			}
+			if len(format) == 2 && format[1] == "json" && w.out.Len() > 0 && !printsText[name] {
+				if holds(t, what, w.out.Bytes()) {
+					lossless++
+				}
+			}
+		}
+	}
+	if lossless < 8 {
+		t.Errorf("%d documents hold the text as it was written", lossless)
+	}
+	for _, line := range []string{"channel join ", "listen ", "focus status ", "expense add --payer ", "expense add --split ", "expense list --channel "} {
+		w.run(t, append([]string{cobra.ShellCompRequestCmd}, strings.Split(line, " ")...)...)
+		harmless(t, w.world, "completion of "+line)
+	}
+}
+
+// harmless fails where something printed could control a terminal.
+func harmless(t *testing.T, w *world, what string) {
+	t.Helper()
+	for _, text := range []string{w.out.String(), w.stderr.String()} {
+		i := strings.IndexFunc(text, func(r rune) bool {
+			return r != '\n' && r != '\t' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
+		})
+		// The end of a line of csv is no text of anybody.
+		if i >= 0 && !strings.HasPrefix(text[i:], "\r\n") {
+			t.Errorf("%s prints %q", what, text[max(0, i-40):min(len(text), i+20)])
+		}
+	}
+}
+
+func narrow(t *testing.T, text, what string) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		if n := displaywidth.String(strings.TrimSuffix(line, "\n")); n > 80 {
+			t.Errorf("%s prints %d columns: %q", what, n, line)
+		}
+	}
+}
+
+// holds reports whether documents of JSON hold the hostile text unchanged.
+func holds(t *testing.T, what string, printed []byte) (found bool) {
+	t.Helper()
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case string:
+			found = found || v == evil || v == turned
+		case []any:
+			for _, e := range v {
+				walk(e)
+			}
+		case map[string]any:
+			for k, e := range v {
+				walk(k)
+				walk(e)
+			}
+		}
+	}
+	for dec := json.NewDecoder(strings.NewReader(string(printed))); dec.More(); {
+		var v any
+		if err := dec.Decode(&v); err != nil {
+			t.Errorf("%s prints no JSON: %v: %q", what, err, printed)
+			return false
+		}
+		walk(v)
+	}
+	return found
+}
