@@ -36,6 +36,9 @@ func (d DeclaredPush) Describe() (PushSchema, error) {
 	if err != nil {
 		return PushSchema{}, fmt.Errorf("fields of %s: %w", d.Type, err)
 	}
+	if err := fields.addFields(reflect.TypeFor[Streamed](), nil); err != nil {
+		return PushSchema{}, fmt.Errorf("fields of %s: %w", d.Type, err)
+	}
 	return PushSchema{Push: d.Type, Summary: d.Summary, Fields: fields}, nil
 }
 

@@ -41,6 +41,13 @@ type Gap struct {
 	TS      int64     `json:"ts" jsonschema:"the daemon's clock in milliseconds since 1970 UTC"`
 }
 
+// Streamed is what the frame of every push has beside the fields of its type.
+type Streamed struct {
+	Type     string `json:"type" jsonschema:"type of the frame"`
+	Cursor   string `json:"cursor,omitempty" jsonschema:"where to go on behind it; on a connection that follows"`
+	Replayed bool   `json:"replayed,omitempty" jsonschema:"it is no news: it was late, or is read from history"`
+}
+
 // MessageEvent is a message of a channel. An event of a room is also pushed as
 // the message that would have carried it in the original.
 type MessageEvent struct {
@@ -53,16 +60,20 @@ type MessageEvent struct {
 	TTL       int             `json:"ttl" jsonschema:"how often it may still be passed on"`
 	TS        int64           `json:"ts" jsonschema:"the author's clock in milliseconds since 1970 UTC"`
 	Message   json.RawMessage `json:"message" jsonschema:"any JSON value, the author's word"`
+	Event     string          `json:"event,omitempty" jsonschema:"id of the event that it repeats; absent in a message"`
+	Source    string          `json:"source,omitempty" jsonschema:"local or remote; on a connection that follows"`
 }
 
 // FocusEvent is an event of a focus room.
 type FocusEvent struct {
 	App       string         `json:"app" jsonschema:"focus_room"`
-	EventType string         `json:"eventType" jsonschema:"session_start, session_join, session_checkin, session_extend, session_end or session_expired"`
+	EventType string         `json:"eventType" jsonschema:"session_start, session_join, session_checkin, session_extend, session_end, session_expired or session_superseded"`
 	Payload   map[string]any `json:"payload" jsonschema:"room, and what the type of the event adds"`
 	At        int64          `json:"at" jsonschema:"milliseconds since 1970 UTC"`
 	By        string         `json:"by" jsonschema:"key of who did it, 64 hex digits"`
 	Source    string         `json:"source" jsonschema:"local or remote"`
+	Event     string         `json:"event,omitempty" jsonschema:"id of the event; absent of what time brought"`
+	Channel   string         `json:"channel,omitempty" jsonschema:"of session_superseded"`
 }
 
 // ExpenseEvent is an event of an expense room.
@@ -80,9 +91,10 @@ type ExpenseEvent struct {
 // LedgerEvent is an event for which no app has a push. It says nothing of
 // whether the event has an effect.
 type LedgerEvent struct {
-	Channel string    `json:"channel"`
-	Event   EventInfo `json:"event"`
-	Source  string    `json:"source" jsonschema:"local or remote"`
+	Channel   string    `json:"channel"`
+	Event     EventInfo `json:"event"`
+	EventType string    `json:"eventType,omitempty" jsonschema:"the event's type"`
+	Source    string    `json:"source" jsonschema:"local or remote"`
 }
 
 // EventInfo is an event of a room.
@@ -107,7 +119,7 @@ type Reset struct {
 	Reason string `json:"reason" jsonschema:"restarted, too_old or unknown"`
 }
 
-// DeclaredPush is a push with the Go type of its fields.
+// DeclaredPush is a push with the Go type of its fields but for those of Streamed.
 type DeclaredPush struct {
 	Type    string
 	Summary string // one line, no full stop
