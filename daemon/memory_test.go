@@ -3,6 +3,7 @@
 package daemon_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -14,8 +15,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gorilla/websocket"
 	"golang.org/x/sync/errgroup"
 
+	"intercom/client/wire"
 	"intercom/daemon/daemontest"
 	"intercom/internal/notrun"
 )
@@ -71,6 +74,80 @@ func TestMemoryStaysSmallHoweverManyEntries(t *testing.T) {
 		entries, float64(entries)/wrote.Seconds(), time.Since(began), writer, reader)
 	if writer > most || reader > most {
 		t.Errorf("more than %d KiB", most)
+	}
+}
+
+// TestClientsThatNeverReadCostNobodyAMessage: one is pushed to and one follows.
+func TestClientsThatNeverReadCostNobodyAMessage(t *testing.T) {
+	messages, size := 3_000, 10_000
+	if soaks() {
+		messages, size = 50_000, 1_000
+	}
+	h := daemontest.NewHome(t)
+	h.Program = daemontest.Program(t, daemontest.Build{Lean: true})
+	flags := []string{"--sidechannel-rate-bytes", "0", "--sidechannel-pow", "0"}
+	a, b := h.Start("a", flags...), h.Start("b", flags...)
+	meet(t, a, b)
+	gather(t, "team", a, b)
+	good, dead := listens(b), listens(b)
+	follower, _ := follow(t, b, daemontest.Frame{"types": []string{wire.PushMessage}})
+
+	var g errgroup.Group
+	g.Go(func() error {
+		for n := range messages {
+			text := fmt.Sprintf(`"%06d%s"`, n, strings.Repeat("x", size-6))
+			if _, err := daemontest.Try(a, wire.Send, wire.SendReq{Channel: "team", Message: json.RawMessage(text)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	highest := 0
+	for n := range messages {
+		if got := nextMessage(good)["message"].(string)[:6]; got != fmt.Sprintf("%06d", n) {
+			t.Fatalf("message %d is %s", n, got)
+		}
+		if n%100 == 0 {
+			highest = max(highest, anonymous(t, b.PID()))
+		}
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d messages; anonymous memory of the receiver at most %d KiB", messages, highest)
+	if highest > most {
+		t.Errorf("more than %d KiB", most)
+	}
+
+	// Who is pushed to has lost his connection.
+	got := 0
+	for {
+		f, err := dead.TryNext(soon)
+		if err != nil {
+			if !websocket.IsCloseError(err, websocket.CloseTryAgainLater) && !websocket.IsUnexpectedCloseError(err) {
+				t.Errorf("it ends with %v", err)
+			}
+			break
+		}
+		if f["type"] == wire.PushMessage {
+			got++
+		}
+	}
+	if got >= messages {
+		t.Errorf("who did not read got all %d messages", got)
+	}
+	// Who follows is told how many he has missed, and goes on.
+	missed := 0
+	for got = 0; got+missed < messages; {
+		switch f := follower.Next(); f["type"] {
+		case wire.PushMessage:
+			got++
+		case wire.PushLagged:
+			missed += int(f["missed"].(float64))
+		}
+	}
+	if missed == 0 || got == 0 || got+missed != messages {
+		t.Errorf("the follower got %d and missed %d of %d", got, missed, messages)
 	}
 }
 

@@ -81,56 +81,39 @@ func TestBrokenWebSocketFramesEndTheirConnectionAlone(t *testing.T) {
 	eventually(t, "their sessions end", func() bool { return r.Stats().Sessions == 1 })
 }
 
-func TestFloodOfPingsDelaysNobodyElse(t *testing.T) {
-	r := start(t, func(o *bridge.Options) { o.Limits.Write = 500 * time.Millisecond })
-	other := r.local(t)
-	var floods sync.WaitGroup
-	for range 3 {
-		c := r.local(t)
-		floods.Go(func() { // and never reads
-			frame := masked(0x89, strings.Repeat("x", 100))
-			c.NetConn().SetWriteDeadline(time.Now().Add(3 * time.Second))
-			for range 50_000 {
-				if _, err := c.NetConn().Write(frame); err != nil {
-					break
+func TestFloodDelaysNobodyElse(t *testing.T) {
+	for name, flood := range map[string]struct {
+		frame []byte
+		count int
+	}{
+		"pings":    {masked(0x89, strings.Repeat("x", 100)), 50_000},
+		"requests": {masked(0x81, `{"type":"nonsense"}`), 100_000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := start(t, func(o *bridge.Options) { o.Limits.Write, o.Limits.Queue = 500*time.Millisecond, 1<<20 })
+			other := r.local(t)
+			var floods sync.WaitGroup
+			for range 3 {
+				c := r.local(t)
+				floods.Go(func() { // and never reads
+					c.NetConn().SetWriteDeadline(time.Now().Add(3 * time.Second))
+					for range flood.count {
+						if _, err := c.NetConn().Write(flood.frame); err != nil {
+							break
+						}
+					}
+					c.Close()
+				})
+			}
+			for range 100 {
+				if got := other.ask(`{"type":"ping"}`); !strings.Contains(got, "pong") {
+					t.Fatal(got)
 				}
 			}
-			c.Close()
+			floods.Wait()
+			eventually(t, "their sessions end", func() bool { return r.Stats().Sessions == 1 })
 		})
 	}
-	for range 100 {
-		if got := other.ask(`{"type":"ping"}`); !strings.Contains(got, "pong") {
-			t.Fatal(got)
-		}
-	}
-	floods.Wait()
-	eventually(t, "their sessions end", func() bool { return r.Stats().Sessions == 1 })
-}
-
-func TestFloodOfRequestsDelaysNobodyElse(t *testing.T) {
-	r := start(t, func(o *bridge.Options) { o.Limits.Write, o.Limits.Queue = 500*time.Millisecond, 1<<20 })
-	other := r.local(t)
-	var floods sync.WaitGroup
-	for range 3 {
-		c := r.local(t)
-		floods.Go(func() { // and never reads
-			frame := masked(0x81, `{"type":"nonsense"}`)
-			c.NetConn().SetWriteDeadline(time.Now().Add(3 * time.Second))
-			for range 100_000 {
-				if _, err := c.NetConn().Write(frame); err != nil {
-					break
-				}
-			}
-			c.Close()
-		})
-	}
-	for range 100 {
-		if got := other.ask(`{"type":"ping"}`); !strings.Contains(got, "pong") {
-			t.Fatal(got)
-		}
-	}
-	floods.Wait()
-	eventually(t, "their sessions end", func() bool { return r.Stats().Sessions == 1 })
 }
 
 func TestAFrameThatTakesTooLongEndsItsConnection(t *testing.T) {
