@@ -50,7 +50,7 @@ func TestFloodOfIgnoredFramesCostsNoFrameOfOthers(t *testing.T) {
 
 	// Together less than what gets evil blocked: the flood goes on to the end. Its burst is far beyond the share of a
 	// peer, however slowly it is read; from then on the next frames come when the honest one before has arrived.
-	const honest, batch = 100, 190
+	const honest, batch = 50, 50
 	for i := range 4 {
 		rpc(t, s, frames(fmt.Sprint("burst", i), 5_000))
 	}
