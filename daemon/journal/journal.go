@@ -36,7 +36,7 @@ type Durable struct {
 type Options struct {
 	Boot  string // hex, other at every start
 	Head  uint64 // last durable entry at the start
-	Bytes int    // of memory for entries; 0: 16 MiB
+	Bytes int    // of memory for entries that are nowhere else; 0: 16 MiB
 	Live  time.Duration
 	Now   func() time.Time
 	// Load returns durable entries from a number on, in order, about as many
@@ -61,8 +61,9 @@ type Journal struct {
 	head     position
 	durable  bool      // the last entry is durable
 	memory   []passing // the latest ones
+	bytes    int       // of memory
 	recent   []Durable // the latest ones that were told with their frames
-	bytes    int       // of both
+	shared   int       // bytes of recent
 	dropped  uint64    // R before which the last entry dropped from memory came
 	dropping bool      // something was dropped from memory
 	changed  chan struct{}
@@ -77,7 +78,8 @@ type passing struct {
 
 const (
 	defaultBytes = 16 << 20
-	entryCost    = 200 // bytes of an entry beside its texts
+	recentBytes  = 1 << 20 // of frames of durable entries, which can be loaded again
+	entryCost    = 200     // bytes of an entry beside its texts
 )
 
 // New returns the order that begins now.
@@ -96,8 +98,10 @@ func (j *Journal) Add(d Durable) {
 	j.head.r, j.durable = d.N, true
 	if d.Frames != nil {
 		j.recent = append(j.recent, d)
-		j.bytes += d.size()
-		j.shrink()
+		for j.shared += d.size(); j.shared > recentBytes && len(j.recent) > 1; j.recent = j.recent[1:] {
+			j.shared -= j.recent[0].size()
+			j.recent[0] = Durable{}
+		}
 	}
 	j.wake()
 }
@@ -127,13 +131,7 @@ func (d Durable) size() int {
 
 // shrink drops the oldest entries over the limit, but for the last one.
 func (j *Journal) shrink() {
-	for j.bytes > j.o.Bytes && len(j.memory)+len(j.recent) > 1 {
-		if len(j.memory) == 0 || len(j.recent) > 0 && j.recent[0].N <= j.memory[0].after {
-			j.bytes -= j.recent[0].size()
-			j.recent[0] = Durable{}
-			j.recent = j.recent[1:]
-			continue
-		}
+	for j.bytes > j.o.Bytes && len(j.memory) > 1 {
 		j.bytes -= j.memory[0].frame.size()
 		j.dropped, j.dropping = j.memory[0].after, true
 		j.memory[0] = passing{}
