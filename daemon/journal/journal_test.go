@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -376,4 +377,24 @@ func FuzzCursor(f *testing.F) {
 			t.Errorf("%q is read as %q", s, c)
 		}
 	})
+}
+
+// TestWhatRoomsTellTakesLittleMemory: it is on disk too, and memory is needed
+// for what is nowhere else.
+func TestWhatRoomsTellTakesLittleMemory(t *testing.T) {
+	used := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	j := journal.New(journal.Options{Now: time.Now})
+	before := used()
+	for n := range uint64(10_000) {
+		j.Add(journal.Durable{N: n + 1, Frames: []journal.Frame{{Type: "focus_event", JSON: make([]byte, 1000)}}})
+	}
+	if took := used() - before; took > 3<<20 {
+		t.Errorf("10,000 entries of 1 kB take %d bytes of memory", took)
+	}
+	runtime.KeepAlive(j)
 }
