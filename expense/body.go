@@ -52,7 +52,9 @@ type Part struct {
 // Split says what the author divided by.
 type Split struct {
 	Kind string `cbor:"kind"`
-	Of   []Part `cbor:"of"` // the numbers are the kind's inputs, not amounts
+	// The numbers are the kind's inputs: 1 where the split is equal, minor
+	// units where it is exact, 1/10000 of a percent, shares.
+	Of []Part `cbor:"of"`
 }
 
 // File is an attachment; its bytes travel elsewhere.
@@ -123,14 +125,15 @@ type Dispute struct {
 
 // Payment is money that one member gave another.
 type Payment struct {
-	From     string `cbor:"from"`
-	To       string `cbor:"to"`
-	Amount   int64  `cbor:"amount"`
-	Currency string `cbor:"currency"`
-	Exp      int    `cbor:"exp"`
-	Date     string `cbor:"date"`
-	Note     string `cbor:"note,omitempty"`
-	Tx       string `cbor:"tx,omitempty"`
+	From     string  `cbor:"from"`
+	To       string  `cbor:"to"`
+	Amount   int64   `cbor:"amount"`
+	Currency string  `cbor:"currency"`
+	Exp      int     `cbor:"exp"`
+	Date     string  `cbor:"date"`
+	Note     string  `cbor:"note,omitempty"`
+	Tx       string  `cbor:"tx,omitempty"`
+	Source   *Source `cbor:"source,omitempty"`
 }
 
 // Line is one transfer of a pinned plan.
@@ -189,7 +192,7 @@ func (b *Payment) Check() error {
 		return errors.New("expense: a payment of a member to the same member")
 	}
 	return errors.Join(checkName(b.From), checkName(b.To), checkAmount(b.Amount, b.Currency, b.Exp),
-		checkDate(b.Date), bounded("note", b.Note, MaxNote), bounded("tx", b.Tx, maxLabel))
+		checkDate(b.Date), bounded("note", b.Note, MaxNote), bounded("tx", b.Tx, maxLabel), b.Source.check())
 }
 
 // Check implements event.Body.

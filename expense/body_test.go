@@ -38,6 +38,7 @@ func bodies() map[string]event.Body {
 		"expense.dispute": &expense.Dispute{Target: someID, Reason: "was 20"},
 		"payment.add": &expense.Payment{
 			From: "bob", To: "alice", Amount: 1500, Currency: "EUR", Exp: 2, Date: "2026-11-22", Note: "cash", Tx: "ab12",
+			Source: &expense.Source{Format: "splitwise", SHA256: someID, Row: 8},
 		},
 		"settle.plan": &expense.Pinned{
 			Lines: []expense.Line{{From: "bob", To: "alice", Amount: 1500, Currency: "EUR", Exp: 2}}, State: someID,

@@ -31,42 +31,164 @@ type MemberMoney struct {
 	Money
 }
 
-// Entry is an expense as it is shown.
+// The types of entries.
+const (
+	EntryExpense = "expense"
+	EntryPayment = "payment"
+)
+
+// The statuses of an entry. The first three count in the balances.
+const (
+	StatusCounts      = "counts"
+	StatusUnconfirmed = "unconfirmed" // a payment that nobody but its author has confirmed
+	StatusDisputed    = "disputed"    // a member objects
+	StatusVoid        = "void"        // taken out
+	StatusReplaced    = "replaced"    // another entry stands in its place
+	StatusConflict    = "conflict"    // it lost against another replacement, or a void, of what it replaces
+	StatusDuplicate   = "duplicate"   // of a row of a file that was imported before
+)
+
+// Entry is an expense or a payment as it is shown. A payment is what `payer`
+// gave to the one member of `shares`, so both change balances by one rule: the
+// payers are owed what they paid, the members of shares owe their parts.
 type Entry struct {
 	ID     event.ID      `json:"id"`
+	Type   string        `json:"type" jsonschema:"expense or payment"`
+	Status string        `json:"status" jsonschema:"counts, unconfirmed or disputed: it counts; void, replaced, conflict or duplicate: it does not"`
 	Date   string        `json:"date"`
 	Payer  string        `json:"payer" jsonschema:"the first of payers"`
 	Payers []MemberMoney `json:"payers"`
 	Money
 	Unit
-	Split  []string      `json:"split" jsonschema:"members that it was split among: those of shares"`
-	Kind   string        `json:"kind" jsonschema:"kind of the split: equal, exact, percent or shares"`
-	Shares []MemberMoney `json:"shares"`
-	Note   string        `json:"note"`
-	By     event.Key     `json:"by" jsonschema:"public key of the author"`
-	At     time.Time     `json:"at" jsonschema:"when the author wrote it, by the author's clock"`
-	Late   bool          `json:"late,omitempty" jsonschema:"written without knowing the last close of the room"`
+	Split       []string      `json:"split" jsonschema:"members that it was split among: those of shares"`
+	Kind        string        `json:"kind" jsonschema:"kind of the split: equal, exact, percent or shares"`
+	Inputs      []Input       `json:"inputs,omitempty" jsonschema:"what it was divided by, except in equal parts"`
+	Shares      []MemberMoney `json:"shares"`
+	Note        string        `json:"note"`
+	Category    string        `json:"category,omitempty"`
+	Tags        []string      `json:"tags,omitempty"`
+	Attachments []Attachment  `json:"attachments,omitempty"`
+	Rate        *Converted    `json:"rate,omitempty" jsonschema:"what the amount was booked as in another currency"`
+	For         string        `json:"for,omitempty" jsonschema:"member in whose name it was written"`
+	Source      *Origin       `json:"source,omitempty" jsonschema:"where it was imported from"`
+	Tx          string        `json:"tx,omitempty" jsonschema:"transaction that carried a payment"`
+	Replaces    []event.ID    `json:"replaces,omitempty" jsonschema:"entries in whose place it stands"`
+	Confirmed   []event.Key   `json:"confirmed,omitempty" jsonschema:"who confirmed it"`
+	Disputed    []event.Key   `json:"disputed,omitempty" jsonschema:"who disputes it"`
+	By          event.Key     `json:"by" jsonschema:"public key of the author"`
+	At          time.Time     `json:"at" jsonschema:"when the author wrote it, by the author's clock"`
+	Late        bool          `json:"late,omitempty" jsonschema:"written without knowing the last close of the room"`
 	// Of a reader's own clock, so never part of what peers agree on.
 	ClockAhead bool `json:"clockAhead,omitempty" jsonschema:"written at a time more than 5 minutes ahead of this clock"`
 }
 
+// Input is what a member's share follows from: an amount where the split is
+// exact, a percentage, or a number of shares.
+type Input struct {
+	Member string `json:"member"`
+	N      string `json:"n" jsonschema:"decimal number, exact"`
+}
+
+// Attachment is a file that belongs to an entry. Its bytes are not stored.
+type Attachment struct {
+	SHA256 event.ID `json:"sha256"`
+	Size   int64    `json:"size" jsonschema:"bytes"`
+	Name   string   `json:"name"`
+}
+
+// Converted is an amount in another currency.
+type Converted struct {
+	Money
+	Unit
+}
+
+// Origin is the row of a file from which an entry was imported.
+type Origin struct {
+	Format string   `json:"format"`
+	SHA256 event.ID `json:"sha256" jsonschema:"of the file"`
+	Row    int64    `json:"row"`
+}
+
 // entryOf returns an entry from its event; false if the event is none. The
-// split that it shows is who is charged.
-func entryOf(e *event.Signed) (Entry, bool) {
+// split that it shows is who is charged. What other events make of it is left
+// out.
+func entryOf(e *event.Signed) (out Entry, ok bool) {
 	var b Add
-	if e.Type != typeAdd || event.Unmarshal(e.Body, &b) != nil {
+	switch e.Type {
+	case typeAdd:
+		if event.Unmarshal(e.Body, &b) != nil {
+			return Entry{}, false
+		}
+	case typeReplace:
+		var r Replace
+		if event.Unmarshal(e.Body, &r) != nil {
+			return Entry{}, false
+		}
+		b, out.Replaces = r.Add, r.Targets
+	case typePayment:
+		var p Payment
+		if event.Unmarshal(e.Body, &p) != nil {
+			return Entry{}, false
+		}
+		b, out.Tx = p.entry(), p.Tx
+	default:
 		return Entry{}, false
 	}
-	out := Entry{
-		ID: e.ID, Date: b.Date, Payer: b.Payers[0].Name, Payers: membersMoney(b.Payers, b.Exp),
-		Money: moneyOf(SumOf(b.Amount), b.Exp), Unit: Unit{b.Currency, b.Exp},
-		Kind: b.Split.Kind, Shares: membersMoney(b.Shares, b.Exp), Note: b.Note,
-		By: e.Author, At: event.Instant(e.TS), Split: make([]string, len(b.Shares)),
+	out.ID, out.Type, out.Status, out.By, out.At = e.ID, EntryExpense, StatusCounts, e.Author, event.Instant(e.TS)
+	if e.Type == typePayment {
+		out.Type = EntryPayment
 	}
+	out.show(b)
+	return out, true
+}
+
+// entry returns a payment as the expense that changes balances alike.
+func (b *Payment) entry() Add {
+	to := []Part{{Name: b.To, Amount: b.Amount}}
+	return Add{
+		Amount: b.Amount, Currency: b.Currency, Exp: b.Exp, Date: b.Date, Note: b.Note,
+		Payers: []Part{{Name: b.From, Amount: b.Amount}}, Split: Split{Kind: SplitExact, Of: to}, Shares: to, Source: b.Source,
+	}
+}
+
+// show fills in what a body says.
+func (out *Entry) show(b Add) {
+	out.Date, out.Payer, out.Payers = b.Date, b.Payers[0].Name, membersMoney(b.Payers, b.Exp)
+	out.Money, out.Unit = moneyOf(SumOf(b.Amount), b.Exp), Unit{b.Currency, b.Exp}
+	out.Kind, out.Shares, out.Split = b.Split.Kind, membersMoney(b.Shares, b.Exp), make([]string, len(b.Shares))
 	for i, p := range b.Shares {
 		out.Split[i] = p.Name
 	}
-	return out, true
+	out.Inputs = b.Split.inputs(b.Exp)
+	out.Note, out.Category, out.Tags, out.For = b.Note, b.Category, b.Tags, b.For
+	for _, f := range b.Attachments {
+		out.Attachments = append(out.Attachments, Attachment{SHA256: f.SHA256, Size: f.Size, Name: f.Name})
+	}
+	if r := b.Rate; r != nil {
+		out.Rate = &Converted{moneyOf(SumOf(r.Amount), r.Exp), Unit{r.Currency, r.Exp}}
+	}
+	if s := b.Source; s != nil {
+		out.Source = &Origin{Format: s.Format, SHA256: s.SHA256, Row: s.Row}
+	}
+}
+
+// percentExp is the number of decimals of the percentages in a body.
+const percentExp = 4
+
+// inputs shows what a split was divided by; nothing of equal parts.
+func (s *Split) inputs(exp int) []Input {
+	decimals := map[string]int{SplitExact: exp, SplitPercent: percentExp}[s.Kind] // shares: none
+	if s.Kind == SplitEqual {
+		return nil
+	}
+	out := make([]Input, len(s.Of))
+	for i, p := range s.Of {
+		out[i] = Input{Member: p.Name, N: FormatAmount(p.Amount, decimals)}
+		if s.Kind == SplitPercent {
+			out[i].N = strings.TrimSuffix(strings.TrimRight(out[i].N, "0"), ".")
+		}
+	}
+	return out
 }
 
 func membersMoney(parts []Part, exp int) []MemberMoney {
