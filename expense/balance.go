@@ -57,7 +57,7 @@ func (s Sheet) Table() wire.Table {
 
 // Note implements wire.Noted.
 func (s Sheet) Note() string {
-	return planNote(s.Channel, len(s.Balances) == 0, s.Transfers, s.Joined)
+	return planNote(s.Channel, len(s.Balances) == 0, len(s.Transfers) == 0, s.Joined)
 }
 
 var balanceDef = wire.Def[BalanceReq, Sheet]{Spec: wire.Spec{
@@ -85,15 +85,10 @@ func sheet(r app.Reader, p *planner, c app.Call) Sheet {
 		s.Totals = append(s.Totals, Total{Money: moneyOf(row.Sum, u.Exp), Unit: u, Entries: row.Count})
 		return true
 	})
-	for rest := s.Balances; len(rest) > 0; {
-		u, n := rest[0].Unit, 1
-		for n < len(rest) && rest[n].Unit == u {
-			n++
-		}
-		for _, t := range p.plan(rest[:n]) {
+	for u, part := range byUnit(s.Balances) {
+		for _, t := range p.solve(part, MaxExact).Transfers {
 			s.Transfers = append(s.Transfers, MemberPayment{From: t.From, To: t.To, Money: moneyOf(t.Amount, u.Exp), Unit: u})
 		}
-		rest = rest[n:]
 	}
 	return s
 }

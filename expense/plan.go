@@ -23,6 +23,18 @@ type Transfer struct {
 	Amount   Sum
 }
 
+// WideExact is the most that MaxExact may be raised to for one plan: above it,
+// time and memory double with each member.
+const WideExact = 26
+
+// Solution is a plan and how it came about.
+type Solution struct {
+	Transfers []Transfer  // sorted by From and To
+	Groups    [][]Balance // each of zero sum, settled on its own, the lowest member first; none: all as one
+	Open      int         // members with a balance
+	Fewest    bool        // no plan has fewer transfers
+}
+
 // Plan returns the payments that settle the balances of one currency, sorted
 // by From and To. It depends on the set of balances alone, not on their order,
 // so every peer computes the same plan (docs/format.md). The balances of a
@@ -41,29 +53,71 @@ type Transfer struct {
 // Cost: n log n; plus, for up to MaxExact members, 10 million word operations
 // and 4 MiB at most; plus, for up to maxSearch members, the search for triples
 // and quads, which grows with n.
-func Plan(balances []Balance) []Transfer {
+func Plan(balances []Balance) []Transfer { return Solve(balances, MaxExact).Transfers }
+
+// Solve is Plan with another bound than MaxExact, and says how it went. With
+// WideExact it takes seconds and 40 MiB at most.
+func Solve(balances []Balance, maxExact int) Solution {
+	maxExact = min(maxExact, WideExact)
 	all := openBalances(balances)
 	groups, rest := takePairs(all)
-	if len(rest) > MaxExact {
+	s := Solution{Open: len(all), Fewest: len(rest) <= maxExact}
+	if !s.Fewest {
 		var found [][]Balance
 		found, rest = takeSmallGroups(rest)
 		groups = append(groups, found...)
 	}
 	var plan []Transfer
-	if len(rest) > MaxExact {
+	if len(rest) > maxExact {
 		plan = shortest(payInOrder(rest), payLargestFirst(rest))
 	} else {
-		groups = append(groups, partition(rest)...)
+		groups, rest = append(groups, partition(rest)...), nil
 	}
 	for _, g := range groups {
 		plan = append(plan, payInOrder(g)...)
 	}
-	if len(all) > MaxExact {
-		plan = shortest(plan, payInOrder(all), payLargestFirst(all))
+	s.Groups = groups
+	if len(rest) > 0 {
+		s.Groups = append(groups, rest)
 	}
+	if len(all) > maxExact {
+		if best := shortest(plan, payInOrder(all), payLargestFirst(all)); len(best) < len(plan) {
+			plan, s.Groups = best, nil
+		}
+	}
+	sortTransfers(plan)
+	sort.Slice(s.Groups, func(i, j int) bool { return s.Groups[i][0].Member < s.Groups[j][0].Member })
+	s.Transfers = plan
+	return s
+}
+
+func sortTransfers(plan []Transfer) {
 	sort.Slice(plan, func(i, j int) bool {
 		return cmp.Or(cmp.Compare(plan[i].From, plan[j].From), cmp.Compare(plan[i].To, plan[j].To)) < 0
 	})
+}
+
+// Greedy is the plan in which the largest debtor pays the largest creditor,
+// again and again; the lower member goes first among equals.
+func Greedy(balances []Balance) []Transfer {
+	plan := payLargestFirst(openBalances(balances))
+	sortTransfers(plan)
+	return plan
+}
+
+// Through is the plan in which everybody pays, or is paid by, one member.
+func Through(balances []Balance, center string) []Transfer {
+	var plan []Transfer
+	for _, b := range openBalances(balances) {
+		switch {
+		case b.Member == center:
+		case b.Amount.Sign() < 0:
+			plan = append(plan, Transfer{From: b.Member, To: center, Amount: b.Amount.Neg()})
+		default:
+			plan = append(plan, Transfer{From: center, To: b.Member, Amount: b.Amount})
+		}
+	}
+	sortTransfers(plan)
 	return plan
 }
 

@@ -19,40 +19,43 @@ type planner struct {
 }
 
 type keptPlan struct {
-	hash      [32]byte
-	transfers []Transfer
+	asked
+	Solution
 }
 
-// plan returns the plan of the balances of one unit, sorted by member.
-func (p *planner) plan(sorted []MemberBalance) []Transfer {
-	open := make([]Balance, len(sorted))
-	for i, b := range sorted {
-		open[i] = Balance{Member: b.Member, Amount: b.sum}
-	}
-	hash := hashBalances(open)
-	if plan, ok := p.find(hash); ok {
-		return plan
+// asked is what a plan follows from.
+type asked struct {
+	hash     [32]byte
+	maxExact int
+}
+
+// solve returns the plan of the balances of one unit, sorted by member.
+func (p *planner) solve(sorted []MemberBalance, maxExact int) Solution {
+	open := openOf(sorted)
+	a := asked{hashBalances(open), maxExact}
+	if s, ok := p.find(a); ok {
+		return s
 	}
 	p.busy.Lock()
 	defer p.busy.Unlock()
-	if plan, ok := p.find(hash); ok {
-		return plan // computed while this one waited
+	if s, ok := p.find(a); ok {
+		return s // computed while this one waited
 	}
-	plan := Plan(open)
-	p.keep(keptPlan{hash, plan})
-	return plan
+	s := Solve(open, maxExact)
+	p.keep(keptPlan{a, s})
+	return s
 }
 
-func (p *planner) find(hash [32]byte) ([]Transfer, bool) {
+func (p *planner) find(a asked) (Solution, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	i := slices.IndexFunc(p.kept, func(k keptPlan) bool { return k.hash == hash })
+	i := slices.IndexFunc(p.kept, func(k keptPlan) bool { return k.asked == a })
 	if i < 0 {
-		return nil, false
+		return Solution{}, false
 	}
 	found := p.kept[i]
 	p.kept = append(slices.Delete(p.kept, i, i+1), found)
-	return found.transfers, true
+	return found.Solution, true
 }
 
 func (p *planner) keep(k keptPlan) {

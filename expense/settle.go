@@ -7,49 +7,127 @@ import (
 	"intercom/internal/app"
 )
 
-// SettleReq asks for the payments that settle a room.
-type SettleReq struct{ app.Channel }
+// The ways to make a plan.
+const (
+	AlgorithmExact  = "exact"  // the fewest payments
+	AlgorithmGreedy = "greedy" // the largest debtor pays the largest creditor
+	AlgorithmDirect = "direct" // each pays those whose entries he shared
+)
 
-// Settlement is a plan with the fewest payments (docs/format.md); every peer
-// with the same entries has the same plan.
+// SettleReq asks for the payments that settle a room.
+type SettleReq struct {
+	app.Channel
+	Algorithm string `json:"algorithm,omitempty" enum:"exact,greedy,direct" jsonschema:"exact: fewest payments; greedy: largest debtor pays largest creditor; direct: only between those who shared an entry; exact if absent"`
+	Exact     bool   `json:"exact,omitempty" jsonschema:"look for the fewest payments among up to 26 open members instead of 22; takes seconds"`
+	Center    string `json:"center,omitempty" complete:"members" jsonschema:"member through whom everybody pays"`
+	Min       Amount `json:"min,omitempty" jsonschema:"leave out payments below this amount, such as 1.00"`
+	From      string `json:"from,omitempty" jsonschema:"settle only entries from this day on, YYYY-MM-DD"`
+	To        string `json:"to,omitempty" jsonschema:"settle only entries up to this day, YYYY-MM-DD"`
+	Explain   bool   `json:"explain,omitempty" jsonschema:"say why these payments, and what each two members shared"`
+}
+
+// Settlement is a plan (docs/format.md); every peer with the same entries has
+// the same one.
 type Settlement struct {
 	Channel   string          `json:"channel"`
 	Joined    bool            `json:"joined" jsonschema:"the room is replicated here; else only what is here already is shown"`
 	Entries   int64           `json:"entries" jsonschema:"entries that it settles, those of closed epochs that still count included"`
-	Transfers []MemberPayment `json:"transfers"`
+	Transfers []SettleLine    `json:"transfers"`
+	Left      []MemberBalance `json:"left,omitempty" jsonschema:"what stays open after these payments"`
+	Explained []Explained     `json:"explained,omitempty" jsonschema:"how the plan of each currency came about"`
+}
+
+// SettleLine is a payment of a plan.
+type SettleLine struct {
+	MemberPayment
+	Group int    `json:"group,omitempty" jsonschema:"number of the group that settles on its own, from 1, in its currency"`
+	Why   string `json:"why,omitempty" jsonschema:"what the two members shared"`
 }
 
 // Table implements wire.Tabular.
 func (s Settlement) Table() wire.Table {
 	t := wire.Table{Columns: wire.Columns("from", "to", ">amount", "currency"), Rows: [][]any{}}
-	for _, p := range s.Transfers {
-		t.Rows = append(t.Rows, []any{p.From, p.To, p.Amount, p.Currency})
+	if len(s.Explained) > 0 {
+		t.Columns = append(t.Columns, wire.Columns(">group", "why")...)
+	}
+	for _, l := range s.Transfers {
+		row := []any{l.From, l.To, l.Amount, l.Currency}
+		if len(s.Explained) > 0 {
+			row = append(row, l.Group, l.Why)
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t
 }
 
+// List implements wire.Listed.
+func (Settlement) List() string { return "transfers" }
+
 // Note implements wire.Noted.
 func (s Settlement) Note() string {
-	return planNote(s.Channel, s.Entries == 0, s.Transfers, s.Joined)
+	notes := []string{}
+	if note := planNote(s.Channel, s.Entries == 0, len(s.Transfers)+len(s.Left) == 0, s.Joined); note != "" {
+		notes = append(notes, note)
+	}
+	for _, e := range s.Explained {
+		notes = append(notes, e.Currency+": "+e.Why)
+	}
+	if len(s.Left) > 0 {
+		left := make([]string, 0, len(s.Left))
+		for _, b := range s.Left[:min(len(s.Left), mostLeftNamed)] {
+			left = append(left, b.Member+" "+b.Amount+" "+b.Currency)
+		}
+		if more := len(s.Left) - len(left); more > 0 {
+			left = append(left, plainNumber(int64(more))+" more")
+		}
+		notes = append(notes, "left open as too small: "+strings.Join(left, ", "))
+	}
+	return strings.Join(notes, "\n")
 }
+
+const mostLeftNamed = 8 // members that a note names
 
 var settleDef = wire.Def[SettleReq, Settlement]{Spec: wire.Spec{
 	Request: "expense_settle", Reply: "expense_settlement", Scope: wire.ScopeRead,
 	Summary: "Show who should pay whom", Command: "expense settle",
 }}
 
-func (p *planner) readSettle(r app.Reader, _ SettleReq, c app.Call) (Settlement, error) {
-	s := sheet(r, p, c)
-	return Settlement{Channel: s.Channel, Joined: s.Joined, Entries: s.Entries + s.Carried, Transfers: s.Transfers}, nil
+func (p *planner) readSettle(r app.Reader, in SettleReq, c app.Call) (Settlement, error) {
+	out := Settlement{Channel: c.Room.Name, Joined: c.Room.Joined, Transfers: []SettleLine{}}
+	w, err := in.way()
+	if err != nil {
+		return out, err
+	}
+	balances := balances(r)
+	out.Entries = counting(r)
+	if in.Explain || w.algorithm == AlgorithmDirect || !w.period.all() {
+		a := accountsOf(r, w.period)
+		if w.pairs = a.pairs; !w.period.all() {
+			balances, out.Entries = a.balances(), a.entries
+		}
+	}
+	if err := w.knows(balances, c); err != nil {
+		return out, err
+	}
+	for u, part := range byUnit(balances) {
+		s := w.solve(p, u, part)
+		lines, left := s.lines(u, part, w)
+		out.Transfers = append(out.Transfers, lines...)
+		out.Left = append(out.Left, left...)
+		if in.Explain {
+			out.Explained = append(out.Explained, w.explain(p, u, part, s))
+		}
+	}
+	return out, nil
 }
 
 // planNote is what a plan says beside its lines.
-func planNote(channel string, empty bool, transfers []MemberPayment, joined bool) string {
+func planNote(channel string, empty, settled, joined bool) string {
 	var notes []string
 	switch {
 	case empty:
 		notes = append(notes, "no expenses in "+channel)
-	case len(transfers) == 0:
+	case settled:
 		notes = append(notes, "all settled in "+channel)
 	}
 	if !joined {

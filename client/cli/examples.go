@@ -25,7 +25,7 @@ var examples = map[string]string{
 	"expense persist":  "expense persist --channel trip",
 	"expense reopen":   "expense reopen --channel trip",
 	"expense restore":  "expense restore --channel trip",
-	"expense settle":   "expense settle --channel trip --format tsv",
+	"expense settle":   "expense settle --channel trip --format tsv\nexpense settle --channel trip --explain\nexpense settle --channel trip --center alice --min 1.00",
 	"focus checkin":    "focus checkin ship-room --text 'parser done'",
 	"focus end":        "focus end ship-room --summary 'released'",
 	"focus extend":     "focus extend ship-room --minutes 10",
