@@ -18,29 +18,37 @@ import (
 )
 
 const (
-	typeStart   = "focus.start"
-	typeJoin    = "focus.join"
-	typeCheckIn = "focus.checkin"
-	typeExtend  = "focus.extend"
-	typeEnd     = "focus.end"
+	typeStart    = "focus.start"
+	typeSchedule = "focus.schedule"
+	typeJoin     = "focus.join"
+	typeLeave    = "focus.leave"
+	typePause    = "focus.pause"
+	typeResume   = "focus.resume"
+	typeBreak    = "focus.break"
+	typeCheckIn  = "focus.checkin"
+	typeExtend   = "focus.extend"
+	typeEnd      = "focus.end"
+	typeDone     = "focus.done"
+	typeHandover = "focus.handover"
+	typeCohost   = "focus.cohost"
 )
 
-// kinds lists every type of the app, also those whose events the fold leaves
-// alone, so that malformed ones are told apart.
+// kinds lists every type of the app.
 func kinds() []app.Kind {
 	return []app.Kind{
 		app.KindOf[Start](typeStart),
 		app.KindOf[Join](typeJoin),
-		app.KindOf[Leave]("focus.leave"),
-		app.KindOf[Pause]("focus.pause"),
-		app.KindOf[Resume]("focus.resume"),
-		app.KindOf[Break]("focus.break"),
+		app.KindOf[Leave](typeLeave),
+		app.KindOf[Pause](typePause),
+		app.KindOf[Resume](typeResume),
+		app.KindOf[Break](typeBreak),
 		app.KindOf[CheckIn](typeCheckIn),
 		app.KindOf[Extend](typeExtend),
 		app.KindOf[End](typeEnd),
-		app.KindOf[Done]("focus.done"),
-		app.KindOf[Handover]("focus.handover"),
-		app.KindOf[Cohost]("focus.cohost"),
+		app.KindOf[Done](typeDone),
+		app.KindOf[Handover](typeHandover),
+		app.KindOf[Cohost](typeCohost),
+		app.KindOf[Schedule](typeSchedule),
 	}
 }
 
@@ -55,7 +63,7 @@ func Commands() app.Commands {
 // App returns the app.
 func App() *app.App {
 	return &app.App{
-		Name: "focus", Version: "1",
+		Name: "focus", Version: "2",
 		Kinds: kinds(),
 		Apply: apply,
 		Requests: []app.Request{

@@ -16,6 +16,9 @@ const (
 	maxTag     = 64   // bytes
 	maxRounds  = 100  // of a cycle
 	lastMinute = 1439 // of a day
+
+	// DefaultBreak is the length in seconds of a break that names none.
+	DefaultBreak = 300
 )
 
 // Start begins a session; the event's id is the session's.
@@ -26,7 +29,14 @@ type Start struct {
 	Tags     []string `cbor:"tags,omitempty"`
 	Cycle    []int64  `cbor:"cycle,omitempty"`    // seconds of work, seconds of break, rounds
 	DayStart int64    `cbor:"dayStart,omitempty"` // minutes after midnight
+	// LongBreak is the break after the last round of a cycle, in seconds; 0:
+	// as long as the others.
+	LongBreak int64 `cbor:"longBreak,omitempty"`
 }
+
+// Schedule is a start ahead of its time: the session begins by itself. The
+// event's id is the session's.
+type Schedule struct{ Start }
 
 // Join takes part in a session; without one it stands for the next.
 type Join struct {
@@ -49,9 +59,10 @@ type Resume struct {
 	Session event.ID `cbor:"session"`
 }
 
-// Break is a pause that was planned.
+// Break is a pause that was planned and ends by itself.
 type Break struct {
 	Session event.ID `cbor:"session"`
+	Seconds int64    `cbor:"seconds,omitempty"` // 0: DefaultBreak
 }
 
 // CheckIn says how it goes; without a session it is kept with the room.
@@ -104,7 +115,8 @@ func (b *Start) Check() error {
 		}
 	}
 	return errors.Join(text("goal", b.Goal), between("seconds", b.Seconds, 1, MaxSeconds),
-		between("begin", b.Begin, 0, event.MaxInteger), cycle(b.Cycle), between("dayStart", b.DayStart, 0, lastMinute))
+		between("begin", b.Begin, 0, event.MaxInteger), cycle(b.Cycle), between("dayStart", b.DayStart, 0, lastMinute),
+		between("longBreak", b.LongBreak, 0, MaxSeconds))
 }
 
 // Check implements event.Body.
@@ -120,7 +132,9 @@ func (b *Pause) Check() error { return named(b.Session) }
 func (b *Resume) Check() error { return named(b.Session) }
 
 // Check implements event.Body.
-func (b *Break) Check() error { return named(b.Session) }
+func (b *Break) Check() error {
+	return errors.Join(named(b.Session), between("seconds", b.Seconds, 0, MaxSeconds))
+}
 
 // Check implements event.Body.
 func (b *CheckIn) Check() error {

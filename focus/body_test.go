@@ -44,6 +44,10 @@ func TestBodiesHaveLimits(t *testing.T) {
 		{"pause of nothing", &focus.Pause{}, false},
 		{"resume of nothing", &focus.Resume{}, false},
 		{"break of nothing", &focus.Break{}, false},
+		{"break, too long", &focus.Break{Session: id, Seconds: focus.MaxSeconds + 1}, false},
+		{"schedule", &focus.Schedule{Start: focus.Start{Goal: long, Seconds: 1, Begin: 5, LongBreak: 900}}, true},
+		{"schedule, goal too long", &focus.Schedule{Start: focus.Start{Goal: long + "x", Seconds: 1}}, false},
+		{"schedule, bad long break", &focus.Schedule{Start: focus.Start{Seconds: 1, LongBreak: -1}}, false},
 		{"check-in", &focus.CheckIn{Text: long}, true},
 		{"check-in, too long", &focus.CheckIn{Text: long + "x"}, false},
 		{"check-in without text", &focus.CheckIn{Session: id}, false},
@@ -74,12 +78,14 @@ func TestBodiesKeepTheirFields(t *testing.T) {
 		body event.Body
 		want []string
 	}{
-		"focus.start":    {&focus.Start{Goal: "g", Seconds: 1, Begin: 1, Tags: []string{"t"}, Cycle: []int64{1, 1, 1}, DayStart: 1}, []string{"goal", "seconds", "begin", "tags", "cycle", "dayStart"}},
+		"focus.start": {&focus.Start{Goal: "g", Seconds: 1, Begin: 1, Tags: []string{"t"}, Cycle: []int64{1, 1, 1}, DayStart: 1}, []string{"goal", "seconds", "begin", "tags", "cycle", "dayStart"}},
+		"focus.schedule": {&focus.Schedule{Start: focus.Start{Goal: "g", Seconds: 1, Begin: 1, Tags: []string{"t"}, Cycle: []int64{1, 1, 1}, DayStart: 1, LongBreak: 1}},
+			[]string{"goal", "seconds", "begin", "tags", "cycle", "dayStart", "longBreak"}},
 		"focus.join":     {&focus.Join{Session: id, DayStart: 1}, []string{"session", "dayStart"}},
 		"focus.leave":    {&focus.Leave{Session: id}, []string{"session"}},
 		"focus.pause":    {&focus.Pause{Session: id}, []string{"session"}},
 		"focus.resume":   {&focus.Resume{Session: id}, []string{"session"}},
-		"focus.break":    {&focus.Break{Session: id}, []string{"session"}},
+		"focus.break":    {&focus.Break{Session: id, Seconds: 1}, []string{"session", "seconds"}},
 		"focus.checkin":  {&focus.CheckIn{Session: id, Text: "t"}, []string{"session", "text"}},
 		"focus.extend":   {&focus.Extend{Session: id, Seconds: 1}, []string{"session", "seconds"}},
 		"focus.end":      {&focus.End{Session: id, Summary: "s"}, []string{"session", "summary"}},
@@ -101,7 +107,7 @@ func TestBodiesKeepTheirFields(t *testing.T) {
 			t.Errorf("%s also has %v", kind, fields)
 		}
 	}
-	if got := len(focus.App().Kinds); got != 12 {
+	if got := len(focus.App().Kinds); got != 13 {
 		t.Errorf("%d kinds", got)
 	}
 }
@@ -127,6 +133,7 @@ func FuzzBodies(f *testing.F) {
 		&focus.Extend{Session: event.ID{1}, Seconds: 1}, &focus.End{Session: event.ID{1}},
 		&focus.Done{Session: event.ID{1}}, &focus.Handover{Session: event.ID{1}, To: event.Key{1}},
 		&focus.Cohost{Session: event.ID{1}, To: event.Key{1}},
+		&focus.Schedule{Start: focus.Start{Seconds: 60, Begin: 1, Cycle: []int64{1500, 300, 4}, LongBreak: 900}},
 	} {
 		f.Add(n, marshal(f, b))
 	}

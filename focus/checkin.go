@@ -23,7 +23,7 @@ type CheckInReply struct{ Session }
 
 // Note implements wire.Noted.
 func (c CheckInReply) Note() string {
-	if c.Status == Active {
+	if Runs(c.Status) {
 		return ""
 	}
 	return "no session is running: the check-in is kept with the room and joins nothing"

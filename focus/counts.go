@@ -23,6 +23,13 @@ func Counts(r app.Reader, e *event.Signed) bool {
 	switch b := body.(type) {
 	case *Start:
 		return r.Get(timeKey(sessionRows, b.Begin, e.ID), new(startRow))
+	case *Schedule:
+		return r.Get(timeKey(sessionRows, b.Begin, e.ID), new(startRow))
+	case *Leave:
+		if b.Session.IsZero() {
+			return r.Get(timeKey(standRows, e.TS, e.ID), new(standRow))
+		}
+		return inTime(r, b.Session, e.ID)
 	case *Join:
 		if b.Session.IsZero() {
 			return r.Get(timeKey(standRows, e.TS, e.ID), new(standRow))
@@ -33,16 +40,14 @@ func Counts(r app.Reader, e *event.Signed) bool {
 			return r.Get(timeKey(noteRows, e.TS, e.ID), new(noteRow))
 		}
 		return inTime(r, b.Session, e.ID)
-	case *Extend:
-		return inTime(r, b.Session, e.ID)
-	case *End:
-		return inTime(r, b.Session, e.ID)
 	}
-	return false
+	session, ok := SessionOf(r, e) // all other bodies name one
+	return ok && inTime(r, session, e.ID)
 }
 
-// inTime reports whether an event is a fact about a session, and not late.
+// inTime reports whether an event is a fact about a session, not late, and
+// changed something.
 func inTime(r app.Reader, session, id event.ID) bool {
 	s := around(r, session)
-	return s != nil && slices.ContainsFunc(s.facts, func(f factOf) bool { return f.id == id && !f.late })
+	return s != nil && slices.ContainsFunc(s.facts, func(f factOf) bool { return f.id == id && !f.late && !f.moot })
 }

@@ -37,7 +37,7 @@ func TestWhatCounts(t *testing.T) {
 		"standing join": {standing, true}, "note": {note, true}, "start": {begin, true}, "join": {joined, true},
 		"check-in": {said, true}, "extension": {longer, true}, "end": {ended, true}, "first of a key": {first, true},
 		"end of another": {refused, false}, "second end": {again, false}, "late join": {late, false},
-		"begin far away": {far, false}, "unknown session": {unknown, false}, "not folded": {left, false},
+		"begin far away": {far, false}, "unknown session": {unknown, false}, "leave": {left, true},
 		"malformed": {bad, false}, "repeated key": {repeated, false},
 	} {
 		if got := focus.Counts(r, c.e); got != c.want {

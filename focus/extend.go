@@ -42,17 +42,17 @@ func replyExtend(r app.Reader, _ ExtendReq, events []*event.Signed, c app.Call) 
 	return ExtendReply{showAfter(r, events, c)}, nil
 }
 
-// hosting returns the active session that the caller is host of, or the error
-// for the command that needs one.
+// hosting returns the active session that the caller has the rights of a host
+// in, or the error for the command that needs one.
 func hosting(r app.Reader, c app.Call, command string) (*session, error) {
 	now := c.Now.UnixMilli()
-	s := present(r, now).hosted(c.Author, now)
+	s := present(r, now).led(c.Author, now)
 	switch {
 	case s == nil:
 		return nil, wire.Errorf(wire.NotActive, "room is not active: there is no session to %s", command).
 			WithHint("intercom focus start " + c.Room.Name)
-	case s.Author != c.Author:
-		return nil, wire.Errorf(wire.NotHost, "only the host can %s the session, and that is %s", command, s.Author).
+	case !s.mayLead(c.Author):
+		return nil, wire.Errorf(wire.NotHost, "only the host can %s the session, and that is %s", command, s.host).
 			WithHint("it ends by itself in " + s.left(now))
 	}
 	return s, nil

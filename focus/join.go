@@ -15,7 +15,7 @@ type JoinReply struct{ Session }
 
 // Note implements wire.Noted.
 func (j JoinReply) Note() string {
-	if j.Status == Active {
+	if Runs(j.Status) {
 		return ""
 	}
 	return "no session is running: you take part in the next one that starts here within 24 hours"

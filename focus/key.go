@@ -9,20 +9,22 @@ import (
 	"intercom/ledger/event"
 )
 
-// Rows are of five kinds. Those of the first three stand in the order of a
+// Rows are of six kinds. Those of the first three stand in the order of a
 // time, the latest first, in buckets of a day, so that a read walks over what
 // is near its time and never over all of a room's history:
 //
 //	s/<day>/<begin>/<id>         a session: startRow
-//	w/<day>/<ts>/<id>            a standing join: standRow
+//	w/<day>/<ts>/<id>            a standing join, or a leave of such: standRow
 //	n/<day>/<ts>/<id>            a check-in without session: noteRow
 //	f/<session>/<lamport>/<id>   what was done about a session: factRow
+//	g/<session>/<to>/<lamport>/<id>   who was given a host's rights: grantRow
 //	x/<lamport>/<id>             what does not count: refusedRow
 const (
 	sessionRows = "s/"
 	standRows   = "w/"
 	noteRows    = "n/"
 	factRows    = "f/"
+	grantRows   = "g/"
 	refusedRows = "x/"
 )
 
@@ -45,6 +47,14 @@ func factPrefix(session event.ID) string { return factRows + session.String() + 
 
 func factKey(session event.ID, lamport uint64, id event.ID) string {
 	return fmt.Sprintf("%s%016x/%s", factPrefix(session), lamport, id)
+}
+
+func grantPrefix(session event.ID, to event.Key) string {
+	return grantRows + session.String() + "/" + to.String() + "/"
+}
+
+func grantKey(session event.ID, to event.Key, lamport uint64, id event.ID) string {
+	return fmt.Sprintf("%s%016x/%s", grantPrefix(session, to), lamport, id)
 }
 
 func refusedKey(lamport uint64, id event.ID) string {

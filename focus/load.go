@@ -3,7 +3,6 @@ package focus
 import (
 	"cmp"
 	"slices"
-	"sort"
 
 	"intercom/internal/app"
 	"intercom/ledger/event"
@@ -30,15 +29,9 @@ func load(r app.Reader, low, high int64) *log {
 	l.addFacts(r, high-low > longSpan)
 	for _, s := range l.sessions {
 		s.walk()
+		s.rights()
 	}
-	var stands []stand
-	window(r, standRows, low-standing, high+maxLength, func(a at, decode func(any)) {
-		w := stand{ts: a.ms}
-		decode(&w.standRow)
-		w.place = place{lamport: w.Lamport, id: a.id}
-		stands = append(stands, w)
-	})
-	l.assign(stands)
+	l.assign(loadStands(r, low-standing, high+maxLength))
 	slices.SortFunc(l.sessions, func(a, b *session) int { return a.compare(b.place) })
 	slices.SortFunc(l.waiting, func(a, b stand) int { return a.compare(b.place) })
 	for _, s := range l.sessions {
@@ -73,27 +66,6 @@ func (l *log) addFacts(r app.Reader, whole bool) {
 	})
 }
 
-// assign gives each standing join to the session of lowest (lamport, id)
-// that ends after it and begins at most a day after it.
-func (l *log) assign(stands []stand) {
-	byBegin := slices.SortedFunc(slices.Values(l.sessions), func(a, b *session) int { return cmp.Compare(a.begin, b.begin) })
-	for _, w := range stands {
-		// A session that ends after the join began less than maxLength before it.
-		i := sort.Search(len(byBegin), func(i int) bool { return byBegin[i].begin > w.ts-maxLength })
-		var to *session
-		for ; i < len(byBegin) && byBegin[i].begin <= w.ts+standing; i++ {
-			if s := byBegin[i]; s.end > w.ts && (to == nil || s.compare(to.place) < 0) {
-				to = s
-			}
-		}
-		if to == nil {
-			l.waiting = append(l.waiting, w)
-		} else {
-			to.stands = append(to.stands, w)
-		}
-	}
-}
-
 // around works out one session with what is near it; nil if there is none.
 func around(r app.Reader, id event.ID) *session {
 	_, b, ok := startOf(r, id)
@@ -108,19 +80,32 @@ func around(r app.Reader, id event.ID) *session {
 	return nil
 }
 
-// present works out what may matter at now: every session that may be active
-// and the standing joins that may wait.
-func present(r app.Reader, now int64) *log { return load(r, now-maxLength, now+skew) }
+// present works out what may matter at now: every session that may be active,
+// those that are scheduled for the next day, and the standing joins that may
+// wait.
+func present(r app.Reader, now int64) *log { return load(r, now-maxLength, now+dayMS) }
+
+// upcoming returns the scheduled sessions that begin within a day and were not
+// called off, the soonest first.
+func (l *log) upcoming(now int64) (out []*session) {
+	for _, s := range l.sessions {
+		if s.Scheduled && s.begin > now+skew && s.begin <= now+dayMS && s.end > s.begin {
+			out = append(out, s)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *session) int { return cmp.Compare(a.begin, b.begin) })
+	return out
+}
 
 // shown returns the session that a reader is shown: of those active his own,
 // then the one with most members, then the lowest; nil if none is active.
 func (l *log) shown(reader event.Key, now int64) *session {
-	return l.best(now, func(s *session) bool { return s.member(reader) != nil })
+	return l.best(now, func(s *session) bool { return s.has(reader) })
 }
 
-// hosted is shown with the sessions that host started first.
-func (l *log) hosted(host event.Key, now int64) *session {
-	return l.best(now, func(s *session) bool { return s.Author == host })
+// led is shown with the sessions first in which key has the rights of a host.
+func (l *log) led(key event.Key, now int64) *session {
+	return l.best(now, func(s *session) bool { return s.mayLead(key) })
 }
 
 func (l *log) best(now int64, own func(*session) bool) (best *session) {
@@ -141,7 +126,7 @@ func (l *log) best(now int64, own func(*session) bool) (best *session) {
 // pending returns the standing joins that a session starting now would get.
 func (l *log) pending(now int64) (waiting []stand) {
 	for _, w := range l.waiting {
-		if w.ts <= now+skew && now <= w.ts+standing {
+		if w.ts <= now+skew && now <= w.ts+standing && now+skew < w.leaves {
 			waiting = append(waiting, w)
 		}
 	}

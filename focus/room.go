@@ -15,7 +15,9 @@ func show(r app.Reader, c app.Call) Session {
 	now := c.Now.UnixMilli()
 	l := present(r, now)
 	if s := l.shown(c.Author, now); s != nil {
-		return s.seenBy(r, c)
+		out := s.seenBy(r, c)
+		out.addUpcoming(r, l, c)
+		return out
 	}
 	out := Session{
 		Status: Idle, Room: c.Room.Name, Replicated: c.Room.Joined, Participants: []event.Key{}, Checkins: []Said{},
@@ -39,7 +41,25 @@ func show(r app.Reader, c app.Call) Session {
 		out.Participants = append(out.Participants, out.Waiting...)
 		out.ParticipantCount += len(people)
 	}
+	out.addUpcoming(r, l, c)
 	return out
+}
+
+// addUpcoming shows what is scheduled, the soonest first.
+func (out *Session) addUpcoming(r app.Reader, l *log, c app.Call) {
+	for _, s := range l.upcoming(c.Now.UnixMilli()) {
+		if len(out.Upcoming) == shownUpcoming {
+			return
+		}
+		out.Upcoming = append(out.Upcoming, s.ahead(r, c))
+	}
+}
+
+func (s *session) ahead(r app.Reader, c app.Call) Upcoming {
+	return Upcoming{
+		ID: s.id, Host: s.host, Goal: s.goal(r), Begins: event.Instant(s.begin), EndsAt: event.Instant(s.scheduled),
+		Joined: s.has(c.Author), Booked: len(s.members),
+	}
 }
 
 // authors names those who wait, each once.
@@ -66,7 +86,7 @@ func line(r app.Reader, c app.Call) RoomLine {
 	if s != nil {
 		out.ID, out.Status, out.Participants = s.id, s.status(now), len(s.members)
 		out.Goal, out.EndsAt = s.goal(r), event.Instant(s.scheduled)
-		out.Joined = out.Joined || s.member(c.Author) != nil
+		out.Joined = out.Joined || s.has(c.Author)
 	}
 	if out.Status == Idle {
 		out.Participants += len(people)
@@ -86,7 +106,12 @@ func showSession(r app.Reader, id event.ID, c app.Call) Session {
 func (s *session) seenBy(r app.Reader, c app.Call) Session {
 	out := s.snapshot(r, c.Now.UnixMilli())
 	out.Room, out.Replicated = c.Room.Name, c.Room.Joined
-	out.Joined = s.member(c.Author) != nil
+	if m := s.member(c.Author); m != nil {
+		out.Joined = m.in
+		if out.Away = m.in && !m.present(c.Now.UnixMilli()) && Runs(out.Status); out.Away {
+			out.AwayUntil = event.Instant(m.away.to)
+		}
+	}
 	return out
 }
 
@@ -136,5 +161,5 @@ func cut(s string) string {
 
 // left says how long a session still runs.
 func (s *session) left(now int64) string {
-	return (time.Duration(s.end-max(now, s.begin)) * time.Millisecond).Round(time.Second).String()
+	return (time.Duration(s.remaining(now)) * time.Millisecond).Round(time.Second).String()
 }

@@ -1,7 +1,6 @@
 package focus
 
 import (
-	"cmp"
 	"slices"
 
 	"intercom/internal/app"
@@ -17,32 +16,39 @@ type session struct {
 	facts  []factOf // in order of (lamport, id)
 	stands []stand  // the standing joins that count for it
 
-	scheduled int64     // end by begin, length and extensions
-	end       int64     // effective end: scheduled, or before it by the host
-	ender     *factOf   // the end event that counts, nil where the time ends it
-	members   []*member // in the order in which they came, the host first
+	host      event.Key   // who is shown as host
+	hosts     []event.Key // who has the rights of one, its author first
+	scheduled int64       // end by begin, length, extensions and pauses
+	end       int64       // effective end: scheduled, or before it by a host
+	ender     *factOf     // the end event that counts, nil where the time ends it
+	pauses    []span      // of the whole session, in order, none overlaps
+	members   []*member   // in the order in which they came, the host first
 	byKey     map[event.Key]*member
 	checkins  int // that count
+	working   []span
 }
 
 type factOf struct {
 	place
 	factRow
 	late bool // shown, not counted
+	moot bool // it changed nothing: a pause of what was paused
 }
 
 // stand is a join that names no session.
 type stand struct {
 	place
 	standRow
-	ts int64
+	ts      int64
+	leaves  int64 // ms; when its author took it back, never is the end of time
+	leaving place // the event by which he did
 }
 
-// member is somebody who took part.
-type member struct {
-	key   event.Key
-	since int64 // ms, not before the begin
-	tz    int   // offset of his latest act in the session
+// span is a time within a session, in ms since 1970. It is a break where it
+// was planned, and open where nobody ended it.
+type span struct {
+	from, to   int64
+	rest, open bool
 }
 
 func loadFacts(r app.Reader, id event.ID) (facts []factOf) {
@@ -55,85 +61,55 @@ func loadFacts(r app.Reader, id event.ID) (facts []factOf) {
 	return facts
 }
 
-// walk works out the effective end from the host's acts, in the order of the
-// times that they claim: an act before the begin counts as at the begin, one
-// at or after the end so far is late, and the first end stops the walk. The
-// sums stay in range, since each step is bounded by maxLength.
-func (s *session) walk() {
-	limit := s.begin + maxLength
-	s.scheduled = s.begin + s.Seconds*1000
-	s.end = s.scheduled
-	acts := []*factOf{}
-	for i := range s.facts {
-		if k := s.facts[i].Kind; k == factExtend || k == factEnd {
-			acts = append(acts, &s.facts[i])
-		}
-	}
-	slices.SortFunc(acts, func(a, b *factOf) int { return cmp.Or(cmp.Compare(a.TS, b.TS), a.id.Compare(b.id)) })
-	for _, a := range acts {
-		ts := max(a.TS, s.begin)
-		switch {
-		case ts >= s.end: // after an end so is everything
-			a.late = true
-		case a.Kind == factExtend:
-			s.scheduled = min(s.scheduled+a.Seconds*1000, limit)
-			s.end = s.scheduled
-		default:
-			s.end, s.ender = ts, a
-		}
-	}
-}
-
-// gather works out who took part; walk and the assignment of standing joins
-// come first.
-func (s *session) gather() {
-	type act struct {
-		place
-		author event.Key
-		ts     int64
-		tz     int
-	}
-	acts := []act{}
-	for i := range s.facts {
-		f := &s.facts[i]
-		if f.Kind == factJoin || f.Kind == factCheckIn {
-			f.late = f.TS < s.begin-early || f.TS > s.end
-		}
-		if f.late {
-			continue
-		}
-		if f.Kind == factCheckIn {
-			s.checkins++
-		}
-		if f.Kind == factJoin || f.Kind == factCheckIn {
-			acts = append(acts, act{f.place, f.Author, f.TS, f.TZ})
-		}
-	}
-	for _, w := range s.stands {
-		acts = append(acts, act{w.place, w.Author, w.ts, w.TZ})
-	}
-	slices.SortFunc(acts, func(a, b act) int { return a.compare(b.place) })
-
-	s.byKey = map[event.Key]*member{}
-	s.enter(&member{key: s.Author, since: s.begin, tz: s.TZ})
-	for _, a := range acts {
-		since := max(a.ts, s.begin)
-		if m := s.member(a.author); m != nil {
-			m.since, m.tz = min(m.since, since), a.tz
-			continue
-		}
-		s.enter(&member{key: a.author, since: since, tz: a.tz})
-	}
-}
-
-func (s *session) enter(m *member) {
-	s.members = append(s.members, m)
-	s.byKey[m.key] = m
-}
-
-// member returns key's part in the session, nil if there is none.
-func (s *session) member(key event.Key) *member { return s.byKey[key] }
-
-// active reports whether the session runs at now. A begin may be ahead by the
-// skew of two clocks.
+// active reports whether the session runs at now, also while it pauses. A
+// begin may be ahead by the skew of two clocks.
 func (s *session) active(now int64) bool { return s.begin <= now+skew && now < s.end }
+
+// took reports whether the session is over at now and took place: one that was
+// scheduled does not where it was called off or nobody came.
+func (s *session) took(now int64) bool {
+	return s.end <= now && len(s.members) > 0 && !(s.Scheduled && s.end == s.begin)
+}
+
+// mayLead reports whether key has the rights of a host.
+func (s *session) mayLead(key event.Key) bool { return slices.Contains(s.hosts, key) }
+
+// paused returns the pause or break of the whole session at now, nil while
+// its clock runs.
+func (s *session) paused(now int64) *span {
+	for i := range s.pauses {
+		if p := &s.pauses[i]; p.from <= now && now < p.to {
+			return p
+		}
+	}
+	return nil
+}
+
+// status is the state of the session at now.
+func (s *session) status(now int64) string {
+	switch {
+	case now >= s.end:
+		return Ended
+	case !s.active(now):
+		return Idle
+	}
+	if p := s.paused(now); p != nil {
+		if p.rest {
+			return OnBreak
+		}
+		return Paused
+	}
+	if ph, ok := s.phase(now); ok && ph.name != Work {
+		return OnBreak
+	}
+	return Active
+}
+
+// remaining is how much of the session is left when its clock goes on, in ms.
+func (s *session) remaining(now int64) int64 {
+	now = max(now, s.begin)
+	if p := s.paused(now); p != nil {
+		now = p.to
+	}
+	return max(0, s.end-now)
+}

@@ -11,10 +11,16 @@ import (
 
 // The states of a room.
 const (
-	Idle   = "idle"
-	Active = "active"
-	Ended  = "ended"
+	Idle    = "idle"
+	Active  = "active"
+	OnBreak = "break"  // of a cycle, or one that a host called
+	Paused  = "paused" // by a host
+	Ended   = "ended"
 )
+
+// Runs reports whether a session runs in a room of that state: it has begun
+// and has not ended, whether its clock stands or not.
+func Runs(status string) bool { return status == Active || status == OnBreak || status == Paused }
 
 // What a reply carries at most, whatever strangers write.
 const (
@@ -22,6 +28,7 @@ const (
 	shownCheckins = 100
 	shownLate     = 20
 	shownNotes    = 20
+	shownUpcoming = 10
 	countedNotes  = 100
 	clockAhead    = 5 * 60 * 1000 // ms
 )
@@ -39,9 +46,9 @@ type Session struct {
 	ID               event.ID    `json:"session,omitzero" jsonschema:"id of the session"`
 	Host             event.Key   `json:"host,omitzero"`
 	Goal             string      `json:"goal"`
-	Status           string      `json:"status" jsonschema:"idle, active or ended"`
+	Status           string      `json:"status" jsonschema:"idle, active, break, paused or ended"`
 	StartedAt        time.Time   `json:"startedAt,omitzero"`
-	EndsAt           time.Time   `json:"endsAt,omitzero" jsonschema:"planned end, with extensions"`
+	EndsAt           time.Time   `json:"endsAt,omitzero" jsonschema:"planned end, with extensions and pauses; while it pauses, where nobody resumes it"`
 	EndedAt          time.Time   `json:"endedAt,omitzero"`
 	EndedReason      string      `json:"endedReason,omitempty" jsonschema:"manual or timer"`
 	Summary          string      `json:"summary,omitempty"`
@@ -57,9 +64,43 @@ type Session struct {
 	Late             []LateAct   `json:"late,omitempty" jsonschema:"acts outside the session's time, which do not count; the latest 20"`
 	LateCount        int         `json:"lateCount" jsonschema:"of all such acts and check-ins"`
 	Stats            *Totals     `json:"stats,omitempty" jsonschema:"of an ended session"`
+	Present          []event.Key `json:"present,omitempty" jsonschema:"participants who are there now, the first 100"`
+	PresentCount     int         `json:"presentCount,omitempty" jsonschema:"of all who are there now"`
+	Cohosts          []event.Key `json:"cohosts,omitempty" jsonschema:"who else has the rights of a host, the first 100"`
+	Tags             []string    `json:"tags,omitempty"`
+	Scheduled        bool        `json:"scheduled,omitempty" jsonschema:"it was scheduled and began by itself"`
+	PausedAt         time.Time   `json:"pausedAt,omitzero" jsonschema:"since when it pauses, also in a break of its cycle"`
+	PausedUntil      time.Time   `json:"pausedUntil,omitzero" jsonschema:"when the pause or break ends by itself"`
+	Cycle            *Cycle      `json:"cycle,omitempty" jsonschema:"where the session is in its cycle of work and breaks"`
+	PausedSeconds    int64       `json:"pausedSeconds,omitempty" jsonschema:"that the session has paused so far, breaks that were called included"`
+	Away             bool        `json:"away,omitempty" jsonschema:"the asking peer takes part and pauses for himself"`
+	AwayUntil        time.Time   `json:"awayUntil,omitzero" jsonschema:"when that pause ends by itself"`
+	Upcoming         []Upcoming  `json:"upcoming,omitempty" jsonschema:"sessions that are scheduled for the next 24 hours, the first 10"`
 	Joined           bool        `json:"joined" jsonschema:"whether the asking peer takes part"`
 	Replicated       bool        `json:"replicated" jsonschema:"the room is replicated here; else only what is here already is shown"`
 	RemainingSeconds int64       `json:"remainingSeconds"`
+}
+
+// Cycle is where a session is in its cycle.
+type Cycle struct {
+	WorkSeconds      int64     `json:"workSeconds"`
+	BreakSeconds     int64     `json:"breakSeconds"`
+	LongBreakSeconds int64     `json:"longBreakSeconds" jsonschema:"of the break after the last round"`
+	Rounds           int       `json:"rounds"`
+	Round            int       `json:"round,omitempty" jsonschema:"1 to rounds; the break behind a round has its number"`
+	Phase            string    `json:"phase,omitempty" jsonschema:"work, break or long break; absent while the session does not run"`
+	PhaseEndsAt      time.Time `json:"phaseEndsAt,omitzero"`
+}
+
+// Upcoming is a session that is scheduled.
+type Upcoming struct {
+	ID     event.ID  `json:"session" jsonschema:"its id"`
+	Host   event.Key `json:"host"`
+	Goal   string    `json:"goal"`
+	Begins time.Time `json:"begins"`
+	EndsAt time.Time `json:"endsAt"`
+	Joined bool      `json:"joined" jsonschema:"whether the asking peer takes part"`
+	Booked int       `json:"booked" jsonschema:"how many take part so far"`
 }
 
 // Said is a check-in.
@@ -76,13 +117,14 @@ type Said struct {
 type LateAct struct {
 	Who  event.Key `json:"who"`
 	At   time.Time `json:"at"`
-	What string    `json:"what" jsonschema:"join, extend or end"`
+	What string    `json:"what" jsonschema:"join, leave, extend, pause, resume, break, done or end"`
 }
 
 // Totals are what an ended session was, worked out from its events.
 type Totals struct {
 	PlannedDurationMs int64 `json:"plannedDurationMs"`
 	ActualDurationMs  int64 `json:"actualDurationMs"`
+	WorkedMs          int64 `json:"workedMs,omitempty" jsonschema:"without pauses and breaks; absent where there were none"`
 	ParticipantCount  int   `json:"participantCount"`
 	CheckinCount      int   `json:"checkinCount"`
 }
@@ -103,7 +145,7 @@ func (s Session) row() []any {
 		row[3], row[7] = s.Host, s.EndsAt
 	}
 	switch s.Status {
-	case Active:
+	case Active, OnBreak, Paused:
 		row[6] = (time.Duration(s.RemainingSeconds) * time.Second).String()
 	case Ended:
 		row[7] = s.EndedAt
@@ -136,7 +178,7 @@ func SessionOf(r app.Reader, e *event.Signed) (event.ID, bool) {
 	if event.DecodeBody(e.Body, body) != nil {
 		return event.ID{}, false
 	}
-	if e.Type == typeStart {
+	if e.Type == typeStart || e.Type == typeSchedule {
 		return e.ID, true
 	}
 	var about struct { // every other body names its session alike
@@ -162,15 +204,26 @@ func standsFor(r app.Reader, e *event.Signed) (event.ID, bool) {
 
 func (s *session) snapshot(r app.Reader, now int64) Session {
 	out := Session{
-		ID: s.id, Host: s.Author, Goal: s.goal(r), Status: s.status(now),
+		ID: s.id, Host: s.host, Status: s.status(now), Scheduled: s.Scheduled,
 		StartedAt: event.Instant(s.begin), EndsAt: event.Instant(s.scheduled),
 		Participants: []event.Key{}, ParticipantCount: len(s.members),
 		Checkins: []Said{}, CheckinCount: s.checkins,
 	}
+	if _, b, ok := startOf(r, s.id); ok {
+		out.Goal, out.Tags = b.Goal, b.Tags
+	}
 	for _, m := range s.members[:min(shownPeople, len(s.members))] {
 		out.Participants = append(out.Participants, m.key)
 	}
+	for _, key := range s.hosts {
+		if key != s.host && len(out.Cohosts) < shownPeople {
+			out.Cohosts = append(out.Cohosts, key)
+		}
+	}
 	lastEvent := s.TS
+	if s.Scheduled {
+		lastEvent = min(s.TS, now)
+	}
 	for i := range s.facts {
 		if f := &s.facts[i]; !f.late {
 			lastEvent = max(lastEvent, f.TS)
@@ -180,15 +233,47 @@ func (s *session) snapshot(r app.Reader, now int64) Session {
 	for _, w := range s.stands {
 		lastEvent = max(lastEvent, w.ts)
 	}
-	switch out.Status {
-	case Active:
-		out.RemainingSeconds = (s.end - max(now, s.begin) + 999) / 1000
-	case Ended:
+	out.addCycle(s, now)
+	for _, p := range s.pauses {
+		out.PausedSeconds += max(0, min(p.to, now)-p.from) / 1000
+	}
+	switch {
+	case Runs(out.Status):
+		out.RemainingSeconds = (s.remaining(now) + 999) / 1000
+		out.addPresent(s, now)
+	case out.Status == Ended:
 		lastEvent = max(lastEvent, s.end)
 		out.close(r, s)
 	}
 	out.LastEventAt = event.Instant(lastEvent)
 	return out
+}
+
+// addPresent shows who is there, and the pause or break if there is one.
+func (out *Session) addPresent(s *session, now int64) {
+	for _, m := range s.members {
+		if !m.present(now) {
+			continue
+		}
+		if out.PresentCount++; len(out.Present) < shownPeople {
+			out.Present = append(out.Present, m.key)
+		}
+	}
+	if p := s.paused(now); p != nil {
+		out.PausedAt, out.PausedUntil = event.Instant(p.from), event.Instant(p.to)
+	} else if ph, ok := s.phase(now); ok && ph.name != Work {
+		out.PausedAt, out.PausedUntil = event.Instant(ph.from), event.Instant(ph.to)
+	}
+}
+
+func (out *Session) addCycle(s *session, now int64) {
+	if len(s.Cycle) == 0 {
+		return
+	}
+	out.Cycle = &Cycle{WorkSeconds: s.Cycle[0], BreakSeconds: s.Cycle[1], LongBreakSeconds: s.Cycle[3], Rounds: int(s.Cycle[2])}
+	if ph, ok := s.phase(max(now, s.begin)); ok && Runs(out.Status) {
+		out.Cycle.Round, out.Cycle.Phase, out.Cycle.PhaseEndsAt = ph.round, ph.name, event.Instant(ph.to)
+	}
 }
 
 // addFacts shows the latest facts, and reads the events of no others.
@@ -232,17 +317,13 @@ func (out *Session) close(r app.Reader, s *session) {
 		PlannedDurationMs: s.scheduled - s.begin, ActualDurationMs: s.end - s.begin,
 		ParticipantCount: len(s.members), CheckinCount: s.checkins,
 	}
+	if worked := s.worked(); worked < s.end-s.begin {
+		out.Stats.WorkedMs = worked
+	}
 }
 
-func (s *session) status(now int64) string {
-	switch {
-	case s.active(now):
-		return Active
-	case now >= s.end:
-		return Ended
-	}
-	return Idle
-}
+// worked is how long the session's clock ran for work, in ms.
+func (s *session) worked() int64 { return common(s.work(), []span{{from: s.begin, to: s.end}}) }
 
 func (s *session) goal(r app.Reader) string {
 	if _, b, ok := startOf(r, s.id); ok {

@@ -39,7 +39,7 @@ type RoomStats struct {
 type PersonStats struct {
 	Peer       event.Key `json:"peer"`
 	Sessions   int       `json:"sessions"`
-	Minutes    int64     `json:"minutes" jsonschema:"from joining to the end"`
+	Minutes    int64     `json:"minutes" jsonschema:"while there, without pauses and breaks"`
 	Checkins   int       `json:"checkins"`
 	Attendance int       `json:"attendance" jsonschema:"percent of the room's last 20 sessions"`
 }
@@ -91,7 +91,7 @@ func readStats(rooms []app.RoomReader, _ StatsReq, c app.Call) (StatsReply, erro
 }
 
 func stats(room app.RoomReader, now int64) RoomStats {
-	ended := slices.DeleteFunc(loadAll(room).sessions, func(s *session) bool { return s.end > now })
+	ended := slices.DeleteFunc(loadAll(room).sessions, func(s *session) bool { return !s.took(now) })
 	slices.SortFunc(ended, func(a, b *session) int { return cmp.Or(cmp.Compare(a.end, b.end), a.compare(b.place)) })
 	out := RoomStats{Room: room.Name, Sessions: len(ended), People: []PersonStats{}}
 	attended := min(recent, len(ended))
@@ -108,7 +108,7 @@ func stats(room app.RoomReader, now int64) RoomStats {
 				people[m.key] = p
 			}
 			p.Sessions++
-			length[m.key] += s.end - m.since
+			length[m.key] += s.spent(m)
 			if i >= len(ended)-attended {
 				p.Attendance++ // a count until all are seen
 			}

@@ -71,7 +71,7 @@ func streaks(rooms []app.RoomReader, now int64) StreaksReply {
 	sessions, ends := map[event.Key]int{}, map[event.Key][]end{}
 	for _, room := range rooms {
 		for _, s := range loadAll(room).sessions {
-			if s.end > now {
+			if !s.took(now) {
 				continue
 			}
 			for _, m := range s.members {

@@ -82,7 +82,7 @@ func (s Shapes) focusReply(reply any) any {
 		lines := make([]focusLine, 0, len(r.Rooms))
 		for _, l := range r.Rooms {
 			lines = append(lines, focusLine{
-				Room: l.Room, Status: l.Status, Participants: l.Participants, Goal: l.Goal, EndsAt: milli(l.EndsAt),
+				Room: l.Room, Status: statusOf(l.Status), Participants: l.Participants, Goal: l.Goal, EndsAt: milli(l.EndsAt),
 			})
 		}
 		return struct {
@@ -122,7 +122,7 @@ func (s Shapes) statusReply(r focus.StatusReply) roomReply {
 // among them while none runs. What came too late is left out.
 func (s Shapes) roomOf(of focus.Session) focusRoom {
 	r := focusRoom{
-		Room: of.Room, Goal: of.Goal, Status: of.Status,
+		Room: of.Room, Goal: of.Goal, Status: statusOf(of.Status),
 		StartedAt: milli(of.StartedAt), EndsAt: milli(of.EndsAt), LastEventAt: milli(of.LastEventAt), EndedAt: milli(of.EndedAt),
 		Participants: append([]event.Key{}, of.Participants...), Checkins: []focusCheckin{}, Stats: statsOf(of.Stats),
 	}
@@ -145,6 +145,15 @@ func (s Shapes) roomOf(of focus.Session) focusRoom {
 	}
 	r.Checkins = r.Checkins[max(0, len(r.Checkins)-shownCheckins):]
 	return r
+}
+
+// statusOf is a state that the original knows: for it a session that pauses is
+// active.
+func statusOf(status string) string {
+	if focus.Runs(status) {
+		return focus.Active
+	}
+	return status
 }
 
 // order puts the peer's own key before all others: the original has keys in
