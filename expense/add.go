@@ -3,7 +3,6 @@ package expense
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"intercom/client/wire"
 	"intercom/internal/app"
@@ -13,17 +12,24 @@ import (
 // maxBody leaves room in an event for its envelope and causes.
 const maxBody = event.MaxSize - 4096
 
-// AddReq records an expense that is split in equal parts.
+// AddReq records an expense, or with Income money that came back.
 type AddReq struct {
 	app.Channel
-	Payer    string   `json:"payer,omitempty" required:"true" complete:"members" jsonschema:"who paid"`
-	Amount   Amount   `json:"amount,omitempty" required:"true" jsonschema:"what was paid, a plain decimal number such as 12.50"`
-	Split    []string `json:"split,omitempty" required:"true" complete:"members" jsonschema:"who shares the expense, names separated by commas"`
-	Note     string   `json:"note,omitempty" short:"m" jsonschema:"what it was for, up to 4096 bytes"`
-	Date     string   `json:"date,omitempty" jsonschema:"day of the expense, YYYY-MM-DD; today if absent"`
-	Currency string   `json:"currency,omitempty" jsonschema:"ISO 4217 code or 3 to 8 letters of the room's own; XXX if absent"`
+	Payer       string       `json:"payer,omitempty" complete:"members" jsonschema:"who paid; of several, with what each paid: alice=20,bob=10; the room's default if absent"`
+	Amount      Amount       `json:"amount,omitempty" required:"true" jsonschema:"what was paid, a plain decimal number such as 12.50"`
+	Split       []string     `json:"split,omitempty" complete:"members" jsonschema:"who shares it: names for equal parts, or names with numbers as --by says: alice=60,bob=40; the room's default if absent"`
+	By          string       `json:"by,omitempty" enum:"equal,exact,percent,shares" jsonschema:"what the numbers of the split are: exact amounts, percent or shares; equal if absent"`
+	Income      bool         `json:"income,omitempty" jsonschema:"a refund or income: the payer received the amount, and the members of the split are owed their parts"`
+	Note        string       `json:"note,omitempty" short:"m" jsonschema:"what it was for, up to 4096 bytes"`
+	Date        string       `json:"date,omitempty" jsonschema:"day of the expense: YYYY-MM-DD, today or yesterday; today if absent"`
+	Currency    string       `json:"currency,omitempty" jsonschema:"ISO 4217 code or 3 to 8 letters of the room's own; the room's default if absent, else XXX"`
+	Category    string       `json:"category,omitempty" jsonschema:"one word or a few, up to 128 bytes"`
+	Tags        []string     `json:"tags,omitempty" flag:"tag" jsonschema:"up to 16 words to find it by"`
+	Rate        string       `json:"rate,omitempty" jsonschema:"what the amount was booked as in another currency: '27.60 EUR'"`
+	Attachments []Attachment `json:"attachments,omitempty" cli:"-" jsonschema:"files that belong to it, by hash; up to 16"`
+	For         string       `json:"for,omitempty" complete:"members" jsonschema:"member in whose name it is written"`
 	// The original's clients expect the payer to be added.
-	PayerShares *bool `json:"payerShares,omitempty" clidefault:"false" jsonschema:"add the payer to the split; over the bridge true if absent"`
+	PayerShares *bool `json:"payerShares,omitempty" clidefault:"false" jsonschema:"add the payer to a split in equal parts; over the bridge true if absent"`
 }
 
 // AddReply is the expense that was recorded.
@@ -40,35 +46,9 @@ var addDef = wire.Def[AddReq, AddReply]{Spec: wire.Spec{
 	Summary: "Record an expense and who shares it", Command: "expense add", Write: true,
 }}
 
-func decideAdd(_ app.Reader, in AddReq, c app.Call) ([]app.Draft, error) {
-	if err := in.missing(); err != nil {
-		return nil, err
-	}
-	u, err := in.unit()
+func decideAdd(r app.Reader, in AddReq, c app.Call) ([]app.Draft, error) {
+	b, err := in.Body(r, c)
 	if err != nil {
-		return nil, err
-	}
-	amount, err := in.Amount.Parse(u.Exp)
-	if err != nil {
-		return nil, err
-	}
-	payer, members, err := in.members()
-	if err != nil {
-		return nil, err
-	}
-	b := &Add{
-		Amount: amount, Currency: u.Currency, Exp: u.Exp, Date: strings.TrimSpace(in.Date), Note: note(in.Note),
-		Payers: []Part{{Name: payer, Amount: amount}}, Split: Split{Kind: SplitEqual},
-	}
-	if b.Date == "" {
-		b.Date = c.Now.Format(time.DateOnly)
-	}
-	seed := Seed{Author: c.Author, Instance: c.Instance, Seq: c.Seq}
-	for _, s := range EqualShares(amount, members, seed) {
-		b.Split.Of = append(b.Split.Of, Part{Name: s.Name, Amount: 1})
-		b.Shares = append(b.Shares, Part{Name: s.Name, Amount: s.Amount})
-	}
-	if err := b.fits(); err != nil {
 		return nil, err
 	}
 	return []app.Draft{{Type: typeAdd, Body: b}}, nil
@@ -77,6 +57,36 @@ func decideAdd(_ app.Reader, in AddReq, c app.Call) ([]app.Draft, error) {
 func replyAdd(_ app.Reader, _ AddReq, events []*event.Signed, c app.Call) (AddReply, error) {
 	entry, _ := entryOf(events[0])
 	return AddReply{Channel: c.Room.Name, Entry: entry}, nil
+}
+
+// Body returns the expense that a request asks for, in a room with the
+// defaults of r, divided as event c.Seq of its author. Errors are *wire.Error.
+func (in AddReq) Body(r app.Reader, c app.Call) (*Add, error) {
+	in, usual := in.withDefaults(r)
+	if err := in.missing(); err != nil {
+		return nil, err
+	}
+	t, err := in.terms(usual)
+	if err != nil {
+		return nil, err
+	}
+	b := &Add{Note: note(in.Note), Category: note(in.Category), Tags: labels(in.Tags)}
+	if b.Date, err = day(in.Date, c.Now); err != nil {
+		return nil, err
+	}
+	if in.For != "" {
+		if b.For, err = Name(in.For); err != nil {
+			return nil, wire.Errorf(wire.InvalidRequest, "for: %s", err)
+		}
+	}
+	if b.Rate, err = rate(in.Rate, in.Income); err != nil {
+		return nil, err
+	}
+	b.attach(in.Attachments)
+	if err := t.divide(b, Seed{Author: c.Author, Instance: c.Instance, Seq: c.Seq}); err != nil {
+		return nil, err
+	}
+	return b, b.fits()
 }
 
 // missing names the fields that an expense cannot do without.
@@ -107,59 +117,46 @@ func areOf(names []string) string {
 	return strings.Join(names[:last], ", ") + " and " + names[last] + " are"
 }
 
-func (in AddReq) unit() (Unit, error) {
-	code := strings.ToUpper(strings.TrimSpace(in.Currency))
-	if code == "" {
-		code = DefaultCurrency
+// terms reads the amount and who it is divided among.
+func (in AddReq) terms(usual Split) (t terms, err error) {
+	if t.unit, err = unitOf(in.Currency); err != nil {
+		return t, err
 	}
-	if err := CheckCurrency(code); err != nil {
-		return Unit{}, wire.Errorf(wire.InvalidRequest, "currency: %s", err)
+	if t.income = in.Income; in.Income {
+		if t.amount, err = in.Amount.signed(t.unit.Exp); t.amount < 0 {
+			t.amount = -t.amount
+		}
+		if err == nil && t.amount == 0 {
+			err = wire.Errorf(wire.InvalidAmount, "amount is 0").WithHint("give what came back, such as 12.50")
+		}
+	} else {
+		t.amount, err = in.Amount.Parse(t.unit.Exp)
 	}
-	return Unit{Currency: code, Exp: Exponent(code)}, nil
+	if err != nil {
+		return t, err
+	}
+	if t.payers, err = payersOf(in.Payer, t.amount, t.unit.Exp); err != nil {
+		return t, err
+	}
+	if t.split, err = splitOf(in.By, in.Split, t.unit.Exp, usual); err != nil {
+		return t, err
+	}
+	if t.split.Kind == SplitEqual && (in.PayerShares == nil || *in.PayerShares) {
+		t.charge(t.payers)
+	}
+	if len(t.split.Of) > MaxNames {
+		return t, wire.Errorf(wire.TooLarge, "split: %d names, at most %d", len(t.split.Of), MaxNames)
+	}
+	return t, nil
 }
-
-// members returns the payer's name and the names in the split, each once, in
-// the order given; the payer first where he is added.
-func (in AddReq) members() (payer string, members []string, err error) {
-	if payer, err = Name(in.Payer); err != nil {
-		return "", nil, wire.Errorf(wire.InvalidRequest, "payer: %s", err)
-	}
-	seen := map[string]bool{}
-	for _, text := range in.Split {
-		if strings.TrimSpace(text) == "" {
-			continue
-		}
-		name, err := Name(text)
-		if err != nil {
-			return "", nil, wire.Errorf(wire.InvalidRequest, "split: %s", err)
-		}
-		if !seen[name] {
-			seen[name] = true
-			members = append(members, name)
-		}
-	}
-	if !seen[payer] && (in.PayerShares == nil || *in.PayerShares) {
-		members = slices.Insert(members, 0, payer)
-	}
-	if len(members) > MaxNames {
-		return "", nil, wire.Errorf(wire.TooLarge, "split: %d names, at most %d", len(members), MaxNames)
-	}
-	return payer, members, nil
-}
-
-// note is a text as an author writes it.
-func note(s string) string { return strings.TrimSpace(strings.ToValidUTF8(s, "\uFFFD")) }
 
 // fits refuses what readers would refuse, in the words of a request.
 func (b *Add) fits() error {
-	if err := checkDate(b.Date); err != nil {
-		return wire.Errorf(wire.InvalidRequest, "date %.16q is no day of the calendar", b.Date).WithHint("use YYYY-MM-DD")
-	}
-	if len(b.Note) > MaxNote {
-		return wire.Errorf(wire.TooLarge, "note of %d bytes, at most %d", len(b.Note), MaxNote)
+	if err := fitsText("note", b.Note, MaxNote); err != nil {
+		return err
 	}
 	if err := b.Check(); err != nil {
-		return wire.Errorf(wire.InvalidRequest, "%s", err)
+		return wire.Errorf(wire.InvalidRequest, "%s", strings.TrimPrefix(err.Error(), "expense: "))
 	}
 	body, err := event.Marshal(b)
 	if err != nil {

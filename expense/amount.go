@@ -47,6 +47,16 @@ func (a Amount) literal() (l Literal, err error) {
 // Parse returns the amount in minor units of exp decimals, always above zero.
 // Errors are *wire.Error with code invalid_amount.
 func (a Amount) Parse(exp int) (int64, error) {
+	v, err := a.signed(exp)
+	if err == nil && v <= 0 {
+		return 0, wire.Errorf(wire.InvalidAmount, "amount %s is not above zero", FormatAmount(v, exp)).
+			WithHint("give what was paid, such as 12.50; of money that came back, also say income")
+	}
+	return v, err
+}
+
+// signed returns the amount, which may be zero or below.
+func (a Amount) signed(exp int) (int64, error) {
 	l, err := a.literal()
 	if err != nil {
 		return 0, refuseAmount(err)
@@ -54,9 +64,6 @@ func (a Amount) Parse(exp int) (int64, error) {
 	v, err := ParseAmount(string(l), exp)
 	if err != nil {
 		return 0, refuseAmount(err)
-	}
-	if v <= 0 {
-		return 0, wire.Errorf(wire.InvalidAmount, "amount %s is not above zero", l).WithHint("give what was paid, such as 12.50")
 	}
 	return v, nil
 }

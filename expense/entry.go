@@ -177,16 +177,13 @@ const percentExp = 4
 
 // inputs shows what a split was divided by; nothing of equal parts.
 func (s *Split) inputs(exp int) []Input {
-	decimals := map[string]int{SplitExact: exp, SplitPercent: percentExp}[s.Kind] // shares: none
 	if s.Kind == SplitEqual {
 		return nil
 	}
+	format := map[string]func(Sum) string{SplitExact: decimals(exp), SplitPercent: percentText, SplitShares: decimals(0)}[s.Kind]
 	out := make([]Input, len(s.Of))
 	for i, p := range s.Of {
-		out[i] = Input{Member: p.Name, N: FormatAmount(p.Amount, decimals)}
-		if s.Kind == SplitPercent {
-			out[i].N = strings.TrimSuffix(strings.TrimRight(out[i].N, "0"), ".")
-		}
+		out[i] = Input{Member: p.Name, N: format(SumOf(p.Amount))}
 	}
 	return out
 }

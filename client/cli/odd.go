@@ -12,6 +12,7 @@ import (
 
 // odd changes the commands that are more than their declaration.
 var odd = map[string]func(r *request, cmd *cobra.Command){
+	"expense add":     addEntryFlags,
 	"expense balance": addBalanceExit,
 	"expense clear":   addClearQuestion,
 	"expense export":  addExportFile,
