@@ -9,10 +9,6 @@
 package focus
 
 import (
-	"cmp"
-	"sort"
-	"time"
-
 	"intercom/client/wire"
 	"intercom/internal/app"
 )
@@ -32,6 +28,9 @@ const (
 	typeHandover = "focus.handover"
 	typeCohost   = "focus.cohost"
 )
+
+// completeParticipants is the kind of names of those who took part lately.
+const completeParticipants = "participants"
 
 // kinds lists every type of the app.
 func kinds() []app.Kind {
@@ -78,21 +77,8 @@ func App() *app.App {
 			app.ReadRooms(statsDef, readStats),
 		},
 		Timers: timers, Pushes: pushes,
+		Names: map[string]func(app.Reader) []string{
+			wire.CompleteSessions: sessionNames, completeParticipants: participantNames,
+		},
 	}
-}
-
-// timers returns the ends of the sessions that time will end, those included
-// that begin within a day. A session that its host has ended has none.
-func timers(r app.Reader, now time.Time) []app.Due {
-	ms := now.UnixMilli()
-	var due []app.Due
-	for _, s := range load(r, ms-maxLength, ms+dayMS).sessions {
-		if s.begin <= ms+dayMS && s.end > ms && s.ender == nil {
-			due = append(due, app.Due{ID: expiry(s.id, s.end), At: time.UnixMilli(s.end)})
-		}
-	}
-	sort.Slice(due, func(i, j int) bool {
-		return cmp.Or(due[i].At.Compare(due[j].At), cmp.Compare(due[i].ID, due[j].ID)) < 0
-	})
-	return due
 }

@@ -1,10 +1,13 @@
 package focus_test
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"intercom/client/wire"
 	"intercom/focus"
+	"intercom/internal/app"
 	"intercom/internal/app/apptest"
 )
 
@@ -107,9 +110,20 @@ func TestAHostEndsHisOwnAlsoWhenHeJoinedAnother(t *testing.T) {
 	}
 }
 
+// ends returns the ends among what time will bring.
+func ends(r *apptest.Room, now time.Time) []app.Due { return dues(r, now, focus.TimeEnd) }
+
+// dues returns what time will bring of one kind.
+func dues(r *apptest.Room, now time.Time, what string) []app.Due {
+	return slices.DeleteFunc(r.App.Timers(r, now), func(d app.Due) bool {
+		t, ok := focus.ParseTimer(d.ID)
+		return !ok || t.What != what || !t.At.Equal(d.At)
+	})
+}
+
 func TestTimersAreTheEndsThatTimeBrings(t *testing.T) {
 	r, ofAlice, ofBob := twoSessions(t)
-	due := focus.App().Timers(r, after(5))
+	due := ends(r, after(5))
 	if len(due) != 2 || !due[0].At.Equal(after(25)) || !due[1].At.Equal(after(26)) {
 		t.Fatalf("due = %+v", due)
 	}
@@ -122,14 +136,14 @@ func TestTimersAreTheEndsThatTimeBrings(t *testing.T) {
 		}
 	}
 	extend(t, r, bob, after(6), "5")
-	if again := focus.App().Timers(r, after(7)); again[1].ID == due[1].ID || !again[1].At.Equal(after(31)) {
+	if again := ends(r, after(7)); again[1].ID == due[1].ID || !again[1].At.Equal(after(31)) {
 		t.Errorf("after an extension: %+v", again)
 	}
 	end(t, r, bob, after(12)) // his clock is ahead
-	if again := focus.App().Timers(r, after(9)); len(again) != 1 || again[0] != due[0] {
+	if again := ends(r, after(9)); len(again) != 1 || again[0] != due[0] {
 		t.Errorf("after an end of %s: %+v", ofBob, again)
 	}
-	if again := focus.App().Timers(r, after(25)); len(again) != 0 {
+	if again := ends(r, after(25)); len(again) != 0 {
 		t.Errorf("after all: %+v", again)
 	}
 }

@@ -169,7 +169,7 @@ func TestASessionOfAClockAheadHasNotBegun(t *testing.T) {
 	if got := snapshot(t, r, s.ID, noon); got.Status != focus.Idle || got.RemainingSeconds != 0 || got.Stats != nil {
 		t.Errorf("four minutes before: %+v", got)
 	}
-	if due := focus.App().Timers(r, noon); len(due) != 1 || !due[0].At.Equal(after(29)) {
+	if due := ends(r, noon); len(due) != 1 || !due[0].At.Equal(after(29)) {
 		t.Errorf("timers: %+v", due)
 	}
 	refuse(t, r, bob, after(2), focus.StartReq{}, wire.AlreadyActive)
