@@ -19,7 +19,7 @@ var examples = map[string]string{
 	"config set":       "config set log-level debug",
 	"down":             "down --timeout 30s",
 	"expense add":      "expense add --channel trip --payer alice --amount 30 --split alice,bob --note dinner",
-	"expense balance":  "expense balance --channel trip --format csv\nexpense balance --channel trip --exit-code --as alice",
+	"expense balance":  "expense balance --channel trip --format csv\nexpense balance --channel trip --exit-code --as alice\nexpense balance --from trip.jsonl",
 	"expense clear":    "expense clear --channel trip --dry-run",
 	"expense list":     "expense list --channel trip --format jsonl --fields date,payer,amount",
 	"expense persist":  "expense persist --channel trip",

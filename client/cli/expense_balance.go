@@ -16,6 +16,12 @@ const (
 	exitOwed exitCode = 21
 )
 
+// addBalanceFlags adds what the daemon has no part in.
+func addBalanceFlags(r *request, cmd *cobra.Command) {
+	addBalanceExit(r, cmd)
+	addBalanceFile(r, cmd)
+}
+
 // addBalanceExit lets scripts ask without reading the output.
 func addBalanceExit(r *request, cmd *cobra.Command) {
 	var ask bool

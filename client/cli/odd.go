@@ -13,7 +13,7 @@ import (
 // odd changes the commands that are more than their declaration.
 var odd = map[string]func(r *request, cmd *cobra.Command){
 	"expense add":     addEntryFlags,
-	"expense balance": addBalanceExit,
+	"expense balance": addBalanceFlags,
 	"expense clear":   addClearQuestion,
 	"expense export":  addExportFile,
 	"expense restore": addReplaceQuestion,

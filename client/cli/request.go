@@ -23,9 +23,10 @@ type request struct {
 	key    string
 	dryRun bool
 
-	before func(ctx context.Context) error // may ask, or refuse
-	print  func(reply any) error           // nil: the reply as a document
-	after  func(reply any) error           // may set the exit code
+	local  func(ctx context.Context) (reply any, ok bool, err error) // may answer without a daemon
+	before func(ctx context.Context) error                           // may ask, or refuse
+	print  func(reply any) error                                     // nil: the reply as a document
+	after  func(reply any) error                                     // may set the exit code
 }
 
 // newAppCmds returns a command for each noun of the apps' requests.
@@ -119,6 +120,11 @@ func (r *request) positional() []*field {
 
 func runRequest(cmd *cobra.Command, r *request) error {
 	ctx := cmd.Context()
+	if r.local != nil {
+		if reply, ok, err := r.local(ctx); ok || err != nil {
+			return r.finish(reply, err)
+		}
+	}
 	in, err := r.input(cmd)
 	if err != nil {
 		return err
@@ -141,13 +147,19 @@ func runRequest(cmd *cobra.Command, r *request) error {
 	}
 	ctx, cancel := r.sh.within(ctx)
 	defer cancel()
-	if err := c.Do(ctx, r.spec.Spec, in, reply.Interface(), client.Key(r.key), client.DryRun(r.dryRun)); err != nil {
+	err = c.Do(ctx, r.spec.Spec, in, reply.Interface(), client.Key(r.key), client.DryRun(r.dryRun))
+	return r.finish(reply.Elem().Interface(), err)
+}
+
+// finish shows a reply and sets the exit code.
+func (r *request) finish(reply any, err error) error {
+	if err != nil {
 		return err
 	}
-	if err := r.show(reply.Elem().Interface()); err != nil || r.after == nil {
+	if err := r.show(reply); err != nil || r.after == nil {
 		return err
 	}
-	return r.after(reply.Elem().Interface())
+	return r.after(reply)
 }
 
 func (r *request) show(reply any) error {
