@@ -70,6 +70,7 @@ var may = map[string][]string{
 	"daemon/daemontest":    {"client", "daemon", "p2p", "ledger", "internal"},
 	"daemon/metrics":       {"internal/latency"},
 	"expense":              {"internal/app", "client/wire", "ledger/event"},
+	"expense/exchange":     {},
 	"focus":                {"internal/app", "client/wire", "ledger/event"},
 	"internal/app":         {"client/wire", "ledger/event"},
 	"internal/app/apptest": {"internal/app", "client/wire", "ledger/event"},
