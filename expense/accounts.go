@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"intercom/internal/app"
-	"intercom/ledger/event"
 )
 
 // accounts is what the entries of a period come to, read entry by entry: for
@@ -22,15 +21,16 @@ type accounts struct {
 // the period.
 func accountsOf(r app.Reader, p period) accounts {
 	a := accounts{sums: map[Unit]map[string]Sum{}, totals: map[Unit]tallyRow{}, pairs: pairs{}}
-	eachCounting(r, func(_ place, b *Add) {
-		if p.has(b.Date) {
-			a.add(b)
+	eachFlow(r, func(_ place, fl flow) {
+		if p.has(fl.Date) {
+			a.add(fl)
 		}
 	})
 	return a
 }
 
-func (a *accounts) add(b *Add) {
+func (a *accounts) add(fl flow) {
+	b := &fl.Add
 	u := Unit{b.Currency, b.Exp}
 	if a.sums[u] == nil {
 		a.sums[u] = map[string]Sum{}
@@ -38,8 +38,10 @@ func (a *accounts) add(b *Add) {
 	for name, amount := range netOf(b) {
 		a.sums[u][name] = a.sums[u][name].Add(amount)
 	}
-	t := a.totals[u]
-	a.totals[u] = tallyRow{Sum: t.Sum.Add(b.Amount), Count: t.Count + 1}
+	if !fl.payment {
+		t := a.totals[u]
+		a.totals[u] = tallyRow{Sum: t.Sum.Add(b.Amount), Count: t.Count + 1}
+	}
 	a.pairs.add(b)
 	a.entries++
 }
@@ -63,27 +65,23 @@ func (u Unit) compare(o Unit) int {
 	return cmp.Or(cmp.Compare(u.Currency, o.Currency), cmp.Compare(u.Exp, o.Exp))
 }
 
-// eachCounting calls f for each entry that counts in the open balance, in no
-// order.
-func eachCounting(r app.Reader, f func(p place, b *Add)) {
+// eachFlow calls f for each entry that counts in the open balance, in no order.
+func eachFlow(r app.Reader, f func(p place, fl flow)) {
 	for p := range placesOf(r) {
 		if p.end != open {
 			continue
 		}
-		r.Scan(entryPrefix(p), func(key string, _ func(any)) bool {
-			if b, ok := accountOf(r, parseEntry(p, key).id); ok {
-				f(p, b)
+		for _, s := range standings(r, p) {
+			if s.Out {
+				continue
 			}
-			return true
-		})
+			if e, ok := r.Event(s.id); ok {
+				if fl, ok := flowOf(e); ok {
+					f(p, fl)
+				}
+			}
+		}
 	}
-}
-
-// accountOf returns an entry as payers and shares.
-func accountOf(r app.Reader, id event.ID) (*Add, bool) {
-	e, ok := r.Event(id)
-	b := new(Add)
-	return b, ok && event.Unmarshal(e.Body, b) == nil
 }
 
 // byUnit goes through balances, which are sorted, unit by unit.

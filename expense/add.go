@@ -63,7 +63,7 @@ func replyAdd(_ app.Reader, _ AddReq, events []*event.Signed, c app.Call) (AddRe
 // defaults of r, divided as event c.Seq of its author. Errors are *wire.Error.
 func (in AddReq) Body(r app.Reader, c app.Call) (*Add, error) {
 	in, usual := in.withDefaults(r)
-	if err := in.missing(); err != nil {
+	if err := in.missing(usual); err != nil {
 		return nil, err
 	}
 	t, err := in.terms(usual)
@@ -90,7 +90,7 @@ func (in AddReq) Body(r app.Reader, c app.Call) (*Add, error) {
 }
 
 // missing names the fields that an expense cannot do without.
-func (in AddReq) missing() error {
+func (in AddReq) missing(usual Split) error {
 	var absent []string
 	if strings.TrimSpace(in.Payer) == "" {
 		absent = append(absent, "payer")
@@ -98,7 +98,7 @@ func (in AddReq) missing() error {
 	if in.Amount == "" {
 		absent = append(absent, "amount")
 	}
-	if !slices.ContainsFunc(in.Split, func(s string) bool { return strings.TrimSpace(s) != "" }) {
+	if len(usual.Of) == 0 && !in.names() {
 		absent = append(absent, "split")
 	}
 	if absent == nil {
@@ -106,6 +106,11 @@ func (in AddReq) missing() error {
 	}
 	return wire.Errorf(wire.MissingField, "payer, amount and split are needed: %s missing", areOf(absent)).
 		WithHint("intercom expense add --payer alice --amount 30 --split alice,bob")
+}
+
+// names reports whether a request says who shares.
+func (in AddReq) names() bool {
+	return slices.ContainsFunc(in.Split, func(s string) bool { return strings.TrimSpace(s) != "" })
 }
 
 // areOf lists names with the verb: "a is", "a and b are", "a, b and c are".
@@ -138,7 +143,17 @@ func (in AddReq) terms(usual Split) (t terms, err error) {
 	if t.payers, err = payersOf(in.Payer, t.amount, t.unit.Exp); err != nil {
 		return t, err
 	}
-	if t.split, err = splitOf(in.By, in.Split, t.unit.Exp, usual); err != nil {
+	if !in.names() && (in.By == "" || in.By == usual.Kind) {
+		t.split = usual
+		return t, nil
+	}
+	list := in.Split
+	if !in.names() {
+		for _, p := range usual.Of {
+			list = append(list, p.Name)
+		}
+	}
+	if t.split, err = splitOf(in.By, list, t.unit.Exp, usual); err != nil {
 		return t, err
 	}
 	if t.split.Kind == SplitEqual && (in.PayerShares == nil || *in.PayerShares) {

@@ -15,6 +15,7 @@ func kinds() []app.Kind {
 		app.KindOf[Confirm](typeConfirm),
 		app.KindOf[Dispute](typeDispute),
 		app.KindOf[Payment](typePayment),
+		app.KindOf[Defaults](typeDefaults),
 		app.KindOf[Pinned](typePlan),
 		app.KindOf[Close](typeClose),
 		app.KindOf[Reopen](typeReopen),
@@ -34,7 +35,7 @@ func Commands() app.Commands {
 func App() *app.App {
 	plans := new(planner)
 	return &app.App{
-		Name: "expense", Version: "1",
+		Name: "expense", Version: "2",
 		Kinds: kinds(),
 		Apply: apply,
 		Requests: []app.Request{

@@ -27,6 +27,7 @@ const (
 	typeConfirm    = "expense.confirm"
 	typeDispute    = "expense.dispute"
 	typePayment    = "payment.add"
+	typeDefaults   = "expense.defaults"
 	typePlan       = "settle.plan"
 	typeClose      = "room.close"
 	typeReopen     = "room.reopen"
@@ -97,6 +98,7 @@ type Add struct {
 	Rate        *Rate    `cbor:"rate,omitempty"`
 	For         string   `cbor:"for,omitempty"` // the member in whose name it was written
 	Source      *Source  `cbor:"source,omitempty"`
+	Restores    event.ID `cbor:"restores,omitzero"` // the void entry that it writes anew
 }
 
 // Replace puts another expense in the place of its targets.
@@ -125,15 +127,16 @@ type Dispute struct {
 
 // Payment is money that one member gave another.
 type Payment struct {
-	From     string  `cbor:"from"`
-	To       string  `cbor:"to"`
-	Amount   int64   `cbor:"amount"`
-	Currency string  `cbor:"currency"`
-	Exp      int     `cbor:"exp"`
-	Date     string  `cbor:"date"`
-	Note     string  `cbor:"note,omitempty"`
-	Tx       string  `cbor:"tx,omitempty"`
-	Source   *Source `cbor:"source,omitempty"`
+	From     string   `cbor:"from"`
+	To       string   `cbor:"to"`
+	Amount   int64    `cbor:"amount"`
+	Currency string   `cbor:"currency"`
+	Exp      int      `cbor:"exp"`
+	Date     string   `cbor:"date"`
+	Note     string   `cbor:"note,omitempty"`
+	Tx       string   `cbor:"tx,omitempty"`
+	Source   *Source  `cbor:"source,omitempty"`
+	Restores event.ID `cbor:"restores,omitzero"`
 }
 
 // Line is one transfer of a pinned plan.

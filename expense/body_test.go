@@ -38,7 +38,11 @@ func bodies() map[string]event.Body {
 		"expense.dispute": &expense.Dispute{Target: someID, Reason: "was 20"},
 		"payment.add": &expense.Payment{
 			From: "bob", To: "alice", Amount: 1500, Currency: "EUR", Exp: 2, Date: "2026-11-22", Note: "cash", Tx: "ab12",
-			Source: &expense.Source{Format: "splitwise", SHA256: someID, Row: 8},
+			Source: &expense.Source{Format: "splitwise", SHA256: someID, Row: 8}, Restores: someID,
+		},
+		"expense.defaults": &expense.Defaults{
+			Currency: "EUR", Payer: "alice",
+			Split: &expense.Split{Kind: expense.SplitShares, Of: []expense.Part{{Name: "alice", Amount: 2}, {Name: "bob", Amount: 1}}},
 		},
 		"settle.plan": &expense.Pinned{
 			Lines: []expense.Line{{From: "bob", To: "alice", Amount: 1500, Currency: "EUR", Exp: 2}}, State: someID,

@@ -73,6 +73,7 @@ type Entry struct {
 	Source      *Origin       `json:"source,omitempty" jsonschema:"where it was imported from"`
 	Tx          string        `json:"tx,omitempty" jsonschema:"transaction that carried a payment"`
 	Replaces    []event.ID    `json:"replaces,omitempty" jsonschema:"entries in whose place it stands"`
+	Restores    event.ID      `json:"restores,omitzero" jsonschema:"the void entry that it writes anew"`
 	Confirmed   []event.Key   `json:"confirmed,omitempty" jsonschema:"who confirmed it"`
 	Disputed    []event.Key   `json:"disputed,omitempty" jsonschema:"who disputes it"`
 	By          event.Key     `json:"by" jsonschema:"public key of the author"`
@@ -147,7 +148,8 @@ func (b *Payment) entry() Add {
 	to := []Part{{Name: b.To, Amount: b.Amount}}
 	return Add{
 		Amount: b.Amount, Currency: b.Currency, Exp: b.Exp, Date: b.Date, Note: b.Note,
-		Payers: []Part{{Name: b.From, Amount: b.Amount}}, Split: Split{Kind: SplitExact, Of: to}, Shares: to, Source: b.Source,
+		Payers: []Part{{Name: b.From, Amount: b.Amount}}, Split: Split{Kind: SplitExact, Of: to}, Shares: to,
+		Source: b.Source, Restores: b.Restores,
 	}
 }
 
@@ -160,7 +162,7 @@ func (out *Entry) show(b Add) {
 		out.Split[i] = p.Name
 	}
 	out.Inputs = b.Split.inputs(b.Exp)
-	out.Note, out.Category, out.Tags, out.For = b.Note, b.Category, b.Tags, b.For
+	out.Note, out.Category, out.Tags, out.For, out.Restores = b.Note, b.Category, b.Tags, b.For, b.Restores
 	for _, f := range b.Attachments {
 		out.Attachments = append(out.Attachments, Attachment{SHA256: f.SHA256, Size: f.Size, Name: f.Name})
 	}
@@ -220,9 +222,15 @@ func entryTable(entries []Entry) wire.Table {
 	return t
 }
 
-// marks says what is odd about the time of an entry.
+// marks says what is odd about an entry.
 func (e Entry) marks() string {
 	var marks []string
+	if e.Type == EntryPayment {
+		marks = append(marks, EntryPayment)
+	}
+	if e.Status != StatusCounts && e.Status != "" {
+		marks = append(marks, e.Status)
+	}
 	if e.Late {
 		marks = append(marks, "late")
 	}

@@ -11,11 +11,13 @@ import (
 type entryRow struct {
 	_       struct{} `cbor:",toarray"`
 	Lamport uint64
+	Out     bool // dead, or not the one that counts: its amounts are in no sum
 }
 
-// tallyRow is a sum over entries and how many they are. It goes with the last
-// of them, so a member whose balance is 0 is known as long as an entry names
-// him.
+// tallyRow is a sum over the entries that count and how many they are. It goes
+// with the last of them, so a member whose balance is 0 is known as long as an
+// entry names him. Of a place the sum is how many entries stand there, whether
+// they count or not.
 type tallyRow struct {
 	_     struct{} `cbor:",toarray"`
 	Sum   Sum
@@ -31,6 +33,8 @@ const (
 	noCheckpoint
 	noClose
 	badSplit
+	noEntry
+	notAuthor
 )
 
 // String says the reason in words.
@@ -42,6 +46,10 @@ func (r reason) String() string {
 		return "the checkpoint to keep was not known to the author"
 	case badSplit:
 		return "the split names others than the shares"
+	case noEntry:
+		return "no entry with that id was known to the author"
+	case notAuthor:
+		return "only its author replaces an entry"
 	case noClose:
 		return "no close with that id was known to the author"
 	}
@@ -54,14 +62,28 @@ type refusedRow struct {
 }
 
 // apply keeps each entry at its place, a function of the valid closes alone,
-// and the sums over the entries of a place. Closes and reopens move what they
-// include; no order of arrival can matter.
+// whether it counts, a function of the rows that name it, its targets or its
+// source, and the sums over the entries of a place that count. What an event
+// changes of these is worked out anew when it comes; no order of arrival can
+// matter.
 func apply(v app.View, e *event.Signed, m app.Meta, body event.Body) {
 	f := fold{View: v, tally: map[string]tallyRow{}}
 	var why reason
 	switch b := body.(type) {
 	case *Add:
 		why = f.add(e, m, b)
+	case *Payment:
+		why = f.pay(e, m, b)
+	case *Replace:
+		why = f.replace(e, m, b)
+	case *Void:
+		why = f.void(e, m, b)
+	case *Confirm:
+		why = f.opine(e, m, b.Target, false)
+	case *Dispute:
+		why = f.opine(e, m, b.Target, true)
+	case *Defaults:
+		why = f.usual(e, m)
 	case *Close:
 		why = f.close(e, m, b)
 	case *Reopen:
@@ -86,34 +108,76 @@ type fold struct {
 	tally map[string]tallyRow // changes
 }
 
-func (f *fold) add(e *event.Signed, m app.Meta, b *Add) reason {
-	if !b.Split.names(b.Shares) {
-		return badSplit
-	}
-	s := spotOf(e)
-	if !m.Duplicate {
-		f.Put(entryKey(openPlace, s), entryRow{Lamport: m.Lamport})
-		f.stand(openPlace, 1, b)
-		return counts
-	}
-	for p := range f.places() {
-		if key := entryKey(p, s); f.Get(key, new(entryRow)) {
-			f.Del(key)
-			f.stand(p, -1, b)
-			return counts
-		}
-	}
-	return counts
+// flow is what an entry that counts changes.
+type flow struct {
+	Add
+	payment bool // no expense, so in no total
 }
 
-// stand counts an entry in (1) or out (-1) at a place.
-func (f *fold) stand(p place, sign int64, b *Add) {
+// flowOf returns the flow of an event, false if it is no entry.
+func flowOf(e *event.Signed) (fl flow, ok bool) {
+	switch e.Type {
+	case typeAdd:
+		return fl, event.Unmarshal(e.Body, &fl.Add) == nil
+	case typeReplace:
+		var b Replace
+		ok = event.Unmarshal(e.Body, &b) == nil
+		return flow{Add: b.Add}, ok
+	case typePayment:
+		var b Payment
+		if event.Unmarshal(e.Body, &b) != nil {
+			return fl, false
+		}
+		return flow{Add: b.entry(), payment: true}, true
+	}
+	return fl, false
+}
+
+// enter puts a new entry at its place and counts it.
+func (f *fold) enter(e *event.Signed, m app.Meta, fl flow) {
+	f.Put(entryKey(openPlace, spotOf(e)), entryRow{Lamport: m.Lamport})
+	f.stand(openPlace, 1)
+	f.weigh(openPlace, 1, fl)
+}
+
+// drop takes out an entry that turned out to be a duplicate, if it is there.
+func (f *fold) drop(e *event.Signed, fl flow) {
+	s, ok := find(f, spotOf(e))
+	if !ok {
+		return
+	}
+	f.Del(s.key())
+	f.stand(s.place, -1)
+	if !s.Out {
+		f.weigh(s.place, -1, fl)
+	}
+}
+
+// find returns where an entry stands.
+func find(r app.Reader, s spot) (standing, bool) {
+	at := standing{place: openPlace, spot: s}
+	if r.Get(at.key(), &at.entryRow) {
+		return at, true
+	}
+	for p := range placesOf(r) {
+		if at.place = p; r.Get(at.key(), &at.entryRow) {
+			return at, true
+		}
+	}
+	return at, false
+}
+
+// stand counts an entry in (1) or out (-1) of those that stand at a place.
+func (f *fold) stand(p place, sign int64) { f.count(bucketKey(p), sign, 0) }
+
+// weigh counts an entry in (1) or out (-1) of the sums of a place.
+func (f *fold) weigh(p place, sign int64, fl flow) {
 	f.count(bucketKey(p), 0, sign)
-	if p.first == open {
-		f.count(totalKey(b.Currency, b.Exp), sign*b.Amount, sign)
+	if p.first == open && !fl.payment {
+		f.count(totalKey(fl.Currency, fl.Exp), sign*fl.Amount, sign)
 	}
 	if p.end == open {
-		f.balance(sign, b)
+		f.balance(sign, &fl.Add)
 	}
 }
 
@@ -145,7 +209,7 @@ func (f *fold) flush() {
 		var row tallyRow
 		f.Get(key, &row)
 		row.Sum, row.Count = row.Sum.Plus(change.Sum), row.Count+change.Count
-		if row.Count == 0 {
+		if row == (tallyRow{}) {
 			f.Del(key)
 		} else {
 			f.Put(key, row)
@@ -161,7 +225,7 @@ func placesOf(r app.Reader) map[place]int64 {
 	r.Scan(bucketRows, func(key string, decode func(any)) bool {
 		var row tallyRow
 		decode(&row)
-		all[parseBucket(key)] = row.Count
+		all[parseBucket(key)], _ = row.Sum.Int64()
 		return true
 	})
 	return all
@@ -181,15 +245,22 @@ func (f *fold) move(s standing, to place) {
 	if s.place == to {
 		return
 	}
-	b := new(Add)
-	if (s.first == open) != (to.first == open) || (s.end == open) != (to.end == open) {
+	var fl flow
+	if !s.Out && ((s.first == open) != (to.first == open) || (s.end == open) != (to.end == open)) {
 		e, ok := f.Event(s.id)
-		if !ok || event.Unmarshal(e.Body, b) != nil {
+		if ok {
+			fl, ok = flowOf(e)
+		}
+		if !ok {
 			return // never: the entry was folded
 		}
 	}
 	f.Del(s.key())
-	f.stand(s.place, -1, b)
+	f.stand(s.place, -1)
 	f.Put(entryKey(to, s.spot), s.entryRow)
-	f.stand(to, 1, b)
+	f.stand(to, 1)
+	if !s.Out {
+		f.weigh(s.place, -1, fl)
+		f.weigh(to, 1, fl)
+	}
 }

@@ -10,10 +10,15 @@ import (
 	"intercom/ledger/event"
 )
 
-// Rows are of nine kinds:
+// Rows are of these kinds:
 //
-//	e/<end>/<first>/<writer>/<seq><id>  an entry that counts: entryRow
-//	g/<end>/<first>                     how many entries stand there: tallyRow
+//	e/<end>/<first>/<writer>/<seq><id>  an entry: entryRow
+//	g/<end>/<first>                     how many entries stand and count there: tallyRow
+//	v/<entry>/<lamport><id>             a void of an entry: present
+//	q/<entry>/<descending>              a replacement of an entry: present
+//	s/<source>/<lamport><id>            an entry of a row of a file, or that restores another: present
+//	a/<entry>/<author>/<descending>     what an author says of an entry: opinionRow
+//	n/<descending>                      defaults of the room: present
 //	t/<currency>/<exp>                  amounts of the open epoch: tallyRow
 //	b/<currency>/<exp>/<member>         a member's open balance: tallyRow
 //	k/<close>                           a close, void or not: closeRow
@@ -31,6 +36,11 @@ const (
 	reopenRows  = "r/"
 	pointRows   = "p/"
 	refusedRows = "x/"
+	voidRows    = "v/"
+	replaceRows = "q/"
+	sourceRows  = "s/"
+	opinionRows = "a/"
+	defaultRows = "n/"
 )
 
 // rank is the place of a close in the order of (lamport, id), as text that
@@ -140,3 +150,48 @@ func parseInverted(text string) rank {
 func reopenPrefix(close event.ID) string { return reopenRows + close.String() + "/" }
 
 func refusedKey(lamport uint64, id event.ID) string { return refusedRows + string(rankOf(lamport, id)) }
+
+func voidPrefix(entry event.ID) string { return voidRows + entry.String() + "/" }
+
+// replacePrefix is that of the replacements of an entry, the highest first.
+func replacePrefix(entry event.ID) string { return replaceRows + entry.String() + "/" }
+
+func replaceKey(entry event.ID, r rank) string { return replacePrefix(entry) + descending(r) }
+
+func voidKey(entry event.ID, r rank) string { return voidPrefix(entry) + string(r) }
+
+// sources are the prefixes of the entries of which one counts, the lowest: of
+// those of one row of a file, and of those that restore one entry.
+func (fl flow) sources() (prefixes []string) {
+	if s := fl.Source; s != nil {
+		prefixes = append(prefixes, fmt.Sprintf("%sf/%s/%016x/%x/", sourceRows, s.SHA256, s.Row, s.Format))
+	}
+	if !fl.Restores.IsZero() {
+		prefixes = append(prefixes, restorePrefix(fl.Restores))
+	}
+	return prefixes
+}
+
+func restorePrefix(entry event.ID) string { return sourceRows + "e/" + entry.String() + "/" }
+
+func opinionPrefix(entry event.ID) string { return opinionRows + entry.String() + "/" }
+
+// opinionKey puts an author's latest opinion first.
+func opinionKey(entry event.ID, author event.Key, r rank) string {
+	return opinionPrefix(entry) + author.String() + "/" + descending(r)
+}
+
+// descending is a rank whose highest sorts first; inverted puts the higher ids
+// of one lamport time last. It is its own opposite.
+func descending(r rank) string {
+	id := r.id()
+	for i := range id {
+		id[i] = ^id[i]
+	}
+	return string(rankOf(^r.lamport(), id))
+}
+
+// tail returns the rank at the end of a key.
+func tail(key string) rank { return rank(key[len(key)-lamportDigits-2*len(event.ID{}):]) }
+
+func defaultKey(r rank) string { return defaultRows + descending(r) }

@@ -23,6 +23,8 @@ const (
 // ListReq asks for the open entries of a room.
 type ListReq struct {
 	app.Channel
+	Filter
+	All bool `json:"all,omitempty" jsonschema:"also those that do not count: void, replaced, in conflict, imported twice"`
 	wire.Page
 }
 
@@ -30,7 +32,8 @@ type ListReq struct {
 type ListReply struct {
 	Channel      string    `json:"channel"`
 	Joined       bool      `json:"joined" jsonschema:"the room is replicated here; else only what is here already is shown"`
-	Count        int       `json:"count" jsonschema:"all open entries of the room"`
+	Count        int       `json:"count" jsonschema:"all open entries of the room that count"`
+	Conflicts    int       `json:"conflicts,omitempty" jsonschema:"open entries that lost against another change of the same entry"`
 	Entries      []Entry   `json:"entries"`
 	Refused      []Refused `json:"refused,omitempty" jsonschema:"events that do not count, the first 100, with the first page"`
 	RefusedCount int       `json:"refusedCount"`
@@ -66,6 +69,9 @@ func (r ListReply) Note() string {
 			late++
 		}
 	}
+	if r.Conflicts > 0 {
+		notes = append(notes, plural(int64(r.Conflicts), "change lost", "changes lost")+" against another of the same entry: intercom expense list --all")
+	}
 	if late > 0 {
 		notes = append(notes, plural(int64(late), "entry was", "entries were")+" written without knowing the last close")
 	}
@@ -81,39 +87,64 @@ var listDef = wire.Def[ListReq, ListReply]{Spec: wire.Spec{
 }}
 
 func readList(r app.Reader, in ListReq, c app.Call) (ListReply, error) {
+	wanted, err := in.Filter.matcher()
+	if err != nil {
+		return ListReply{}, err
+	}
 	all, late := openStanding(r)
+	out := ListReply{Channel: c.Room.Name, Joined: c.Room.Joined}
+	out.Count, out.Conflicts = tell(r, all)
+	if !in.All {
+		all = slices.DeleteFunc(all, func(s standing) bool { return s.Out })
+	}
+	if wanted != nil {
+		all = slices.DeleteFunc(all, func(s standing) bool {
+			e, ok := r.Event(s.id)
+			if !ok {
+				return true
+			}
+			entry, ok := entryOf(e)
+			return !ok || !wanted(entry)
+		})
+	}
 	page, next, err := wire.Cut(in.Page, all, func(s standing) string {
 		return string(binary.BigEndian.AppendUint64(nil, s.Lamport)) + string(s.id[:])
 	})
 	if err != nil {
 		return ListReply{}, err
 	}
-	entries := shownAs(r, page, late)
-	for i := range entries {
-		entries[i].ClockAhead = entries[i].At.After(c.Now.Add(clockSkew))
+	out.Entries, out.Next = shownAs(r, page, late), next
+	for i, e := range out.Entries {
+		out.Entries[i].ClockAhead = e.At.After(c.Now.Add(clockSkew))
 	}
-	out := ListReply{Channel: c.Room.Name, Joined: c.Room.Joined, Count: len(all), Entries: entries, Next: next}
 	if out.Refused, out.RefusedCount = refused(r); in.After != "" {
 		out.Refused = nil
 	}
 	return out, nil
 }
 
-// openEntries returns the entries of the open epoch in order.
+// tell returns how many entries count, and how many are in conflict.
+func tell(r app.Reader, all []standing) (count, conflicts int) {
+	for _, s := range all {
+		if !s.Out {
+			count++
+		} else if e, ok := r.Event(s.id); ok && statusOf(r, e) == StatusConflict {
+			conflicts++
+		}
+	}
+	return count, conflicts
+}
+
+// openEntries returns the entries of the open epoch that count, in order.
 func openEntries(r app.Reader) []Entry {
 	all, late := openStanding(r)
-	return shownAs(r, all, late)
+	return shownAs(r, slices.DeleteFunc(all, func(s standing) bool { return s.Out }), late)
 }
 
 // openStanding returns where the entries of the open epoch stand, in order of
 // (lamport, id), and which of them are late.
 func openStanding(r app.Reader) (all []standing, late map[event.ID]bool) {
-	r.Scan(entryPrefix(openPlace), func(key string, decode func(any)) bool {
-		s := standing{place: openPlace, spot: parseEntry(openPlace, key)}
-		decode(&s.entryRow)
-		all = append(all, s)
-		return true
-	})
+	all = standings(r, openPlace)
 	late = findLate(r, all)
 	slices.SortFunc(all, func(a, b standing) int { return cmp.Or(cmp.Compare(a.Lamport, b.Lamport), a.id.Compare(b.id)) })
 	return all, late
@@ -122,6 +153,7 @@ func openStanding(r app.Reader) (all []standing, late map[event.ID]bool) {
 // shownAs returns entries as they are shown.
 func shownAs(r app.Reader, all []standing, late map[event.ID]bool) []Entry {
 	out := make([]Entry, 0, len(all))
+	said := opinionsOf(r, all)
 	for _, s := range all {
 		e, ok := r.Event(s.id)
 		if !ok {
@@ -129,6 +161,7 @@ func shownAs(r app.Reader, all []standing, late map[event.ID]bool) []Entry {
 		}
 		if entry, ok := entryOf(e); ok {
 			entry.Late = late[s.id]
+			entry.judge(r, e, s.Out, said[s.id])
 			out = append(out, entry)
 		}
 	}

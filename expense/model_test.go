@@ -3,6 +3,7 @@ package expense_test
 import (
 	"bytes"
 	"cmp"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,7 +24,10 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.FixedZone("", 3600))
 type model struct {
 	room   *apptest.Room
 	events []*event.Signed
-	counts []*event.Signed // expense.add, none a duplicate
+	counts []*event.Signed // entries that stand, none a duplicate or refused
+	voids  []modelVoid     // none a duplicate or refused
+	said   []modelOpinion
+	usual  *event.Signed   // the defaults, nil if there are none
 	closes []modelClose    // valid, in order
 	points []*event.Signed // checkpoints, in order, none a duplicate
 }
@@ -31,6 +35,17 @@ type model struct {
 type modelClose struct {
 	*event.Signed
 	expense.Close
+}
+
+type modelVoid struct {
+	*event.Signed
+	target event.ID
+}
+
+type modelOpinion struct {
+	*event.Signed
+	target  event.ID
+	dispute bool
 }
 
 func decode[B any, P interface {
@@ -59,9 +74,41 @@ func modelOf(r *apptest.Room) model {
 				winners[k] = true
 			}
 		}
+		// An entry that the author of e knew.
+		entry := func(id event.ID) *event.Signed {
+			if t := byID[id]; t != nil && isEntry(t) && wellFormed(t) && r.Before(id, e.ID) {
+				return t
+			}
+			return nil
+		}
 		switch e.Type {
 		case "expense.add":
-			m.counts = append(m.counts, e)
+			if b, _ := decode[expense.Add](e); b.Restores.IsZero() || entry(b.Restores) != nil {
+				m.counts = append(m.counts, e)
+			}
+		case "payment.add":
+			if b, _ := decode[expense.Payment](e); b.Restores.IsZero() || entry(b.Restores) != nil {
+				m.counts = append(m.counts, e)
+			}
+		case "expense.replace":
+			b, _ := decode[expense.Replace](e)
+			if !slices.ContainsFunc(b.Targets, func(id event.ID) bool { return entry(id) == nil || entry(id).Author != e.Author }) {
+				m.counts = append(m.counts, e)
+			}
+		case "expense.void":
+			if b, _ := decode[expense.Void](e); entry(b.Target) != nil {
+				m.voids = append(m.voids, modelVoid{e, b.Target})
+			}
+		case "expense.confirm":
+			if b, _ := decode[expense.Confirm](e); entry(b.Target) != nil {
+				m.said = append(m.said, modelOpinion{e, b.Target, false})
+			}
+		case "expense.dispute":
+			if b, _ := decode[expense.Dispute](e); entry(b.Target) != nil {
+				m.said = append(m.said, modelOpinion{e, b.Target, true})
+			}
+		case "expense.defaults":
+			m.usual = e
 		case "room.reopen":
 			reopens = append(reopens, e)
 		case "room.checkpoint":
@@ -83,10 +130,26 @@ func modelOf(r *apptest.Room) model {
 	return m
 }
 
+func isEntry(e *event.Signed) bool {
+	return e.Type == "expense.add" || e.Type == "expense.replace" || e.Type == "payment.add"
+}
+
 func wellFormed(e *event.Signed) (ok bool) {
 	switch e.Type {
 	case "expense.add":
 		_, ok = decode[expense.Add](e)
+	case "expense.replace":
+		_, ok = decode[expense.Replace](e)
+	case "payment.add":
+		_, ok = decode[expense.Payment](e)
+	case "expense.void":
+		_, ok = decode[expense.Void](e)
+	case "expense.confirm":
+		_, ok = decode[expense.Confirm](e)
+	case "expense.dispute":
+		_, ok = decode[expense.Dispute](e)
+	case "expense.defaults":
+		_, ok = decode[expense.Defaults](e)
 	case "room.close":
 		_, ok = decode[expense.Close](e)
 	case "room.reopen":
@@ -95,6 +158,112 @@ func wellFormed(e *event.Signed) (ok bool) {
 		_, ok = decode[expense.Checkpoint](e)
 	}
 	return ok
+}
+
+// targets returns what a replacement replaces; nothing of another event.
+func targets(e *event.Signed) []event.ID {
+	if e.Type != "expense.replace" {
+		return nil
+	}
+	b, _ := decode[expense.Replace](e)
+	return b.Targets
+}
+
+func (m model) isVoid(id event.ID) bool {
+	return slices.ContainsFunc(m.voids, func(v modelVoid) bool { return v.target == id })
+}
+
+// replacement returns the highest replacement of an entry, nil if there is
+// none.
+func (m model) replacement(id event.ID) (top *event.Signed) {
+	for _, e := range m.counts { // in order
+		if slices.Contains(targets(e), id) {
+			top = e
+		}
+	}
+	return top
+}
+
+// sources says of what one entry counts.
+func sources(e *event.Signed) (all []string) {
+	var source *expense.Source
+	var restores event.ID
+	switch e.Type {
+	case "expense.add":
+		b, _ := decode[expense.Add](e)
+		source, restores = b.Source, b.Restores
+	case "payment.add":
+		b, _ := decode[expense.Payment](e)
+		source, restores = b.Source, b.Restores
+	}
+	if source != nil {
+		all = append(all, fmt.Sprint(*source))
+	}
+	if !restores.IsZero() {
+		all = append(all, restores.String())
+	}
+	return all
+}
+
+// status says whether an entry counts, and why it does not.
+func (m model) status(e *event.Signed) string {
+	switch {
+	case m.isVoid(e.ID):
+		return "void"
+	case m.replacement(e.ID) != nil:
+		return "replaced"
+	}
+	for _, t := range targets(e) {
+		if m.isVoid(t) || m.replacement(t) != e {
+			return "conflict"
+		}
+	}
+	for _, source := range sources(e) {
+		for _, o := range m.counts { // in order: the first is the lowest
+			if slices.Contains(sources(o), source) {
+				if o != e {
+					return "duplicate"
+				}
+				break
+			}
+		}
+	}
+	latest := map[event.Key]bool{}
+	for _, o := range m.said { // in order
+		if o.target == e.ID {
+			latest[o.Author] = o.dispute
+		}
+	}
+	status := "counts"
+	if e.Type == "payment.add" {
+		status = "unconfirmed"
+	}
+	for by, dispute := range latest {
+		if dispute {
+			return "disputed"
+		} else if by != e.Author {
+			status = "counts"
+		}
+	}
+	return status
+}
+
+func (m model) live(e *event.Signed) bool {
+	switch m.status(e) {
+	case "counts", "unconfirmed", "disputed":
+		return true
+	}
+	return false
+}
+
+// of returns those of the ids whose entries count.
+func (m model) of(ids []event.ID) (live []event.ID) {
+	for _, e := range m.counts {
+		if m.live(e) && slices.Contains(ids, e.ID) {
+			live = append(live, e.ID)
+		}
+	}
+	return live
 }
 
 func (m model) compare(a, b *event.Signed) int {
@@ -155,20 +324,24 @@ func (m model) describe() string {
 	for _, e := range m.counts {
 		first, end := m.epoch(e, false), m.epoch(e, true)
 		if first == nil {
-			out = append(out, fmt.Sprintf("entry %s late=%v", e.ID, m.late(e)))
+			out = append(out, fmt.Sprintf("entry %s late=%v %s", e.ID, m.late(e), m.status(e)))
+			if b, payment := amountOf(e); m.live(e) && !payment {
+				k := fmt.Sprintf("total %s/%d/", b.Currency, b.Exp)
+				sums[k], uses[k] = sums[k].Add(b.Amount), uses[k]+1
+			}
 		}
 		out = append(out, fmt.Sprintf("place %s in %s until %s", e.ID, name(first), name(end)))
-		if end != nil {
+		if end != nil || !m.live(e) {
 			continue
 		}
-		b, _ := decode[expense.Add](e)
+		b, _ := amountOf(e)
 		touched := map[string]bool{}
 		for _, p := range b.Payers {
-			k := fmt.Sprintf("%s/%d/%s", b.Currency, b.Exp, p.Name)
+			k := fmt.Sprintf("balance %s/%d/%s", b.Currency, b.Exp, p.Name)
 			sums[k], touched[k] = sums[k].Add(p.Amount), true
 		}
 		for _, s := range b.Shares {
-			k := fmt.Sprintf("%s/%d/%s", b.Currency, b.Exp, s.Name)
+			k := fmt.Sprintf("balance %s/%d/%s", b.Currency, b.Exp, s.Name)
 			sums[k], touched[k] = sums[k].Add(-s.Amount), true
 		}
 		for k := range touched {
@@ -176,13 +349,33 @@ func (m model) describe() string {
 		}
 	}
 	for k := range uses {
-		out = append(out, "balance "+k+" "+sums[k].Format(0))
+		out = append(out, k+" "+sums[k].Format(0))
+	}
+	if m.usual != nil {
+		out = append(out, "defaults "+m.usual.ID.String())
 	}
 	for _, e := range m.points {
 		out = append(out, "checkpoint "+e.ID.String())
 	}
 	slices.Sort(out)
 	return strings.Join(out, "\n")
+}
+
+// amountOf returns an entry as an expense, and whether it is a payment.
+func amountOf(e *event.Signed) (b *expense.Add, payment bool) {
+	switch e.Type {
+	case "expense.replace":
+		r, _ := decode[expense.Replace](e)
+		return &r.Add, false
+	case "payment.add":
+		p, _ := decode[expense.Payment](e)
+		return &expense.Add{
+			Amount: p.Amount, Currency: p.Currency, Exp: p.Exp,
+			Payers: []expense.Part{{Name: p.From, Amount: p.Amount}}, Shares: []expense.Part{{Name: p.To, Amount: p.Amount}},
+		}, true
+	}
+	b, _ = decode[expense.Add](e)
+	return b, false
 }
 
 func name(c *modelClose) string {
@@ -195,10 +388,14 @@ func name(c *modelClose) string {
 // seen writes the same of what the app says.
 func seen(r *apptest.Room) string {
 	var out []string
-	for _, e := range ask[expense.ListReply](r, expense.ListReq{}).Entries {
-		out = append(out, fmt.Sprintf("entry %s late=%v", e.ID, e.Late))
+	for _, e := range ask[expense.ListReply](r, expense.ListReq{All: true}).Entries {
+		out = append(out, fmt.Sprintf("entry %s late=%v %s", e.ID, e.Late, e.Status))
 	}
-	for _, b := range ask[expense.Sheet](r, expense.BalanceReq{}).Balances {
+	sheet := ask[expense.Sheet](r, expense.BalanceReq{})
+	for _, t := range sheet.Totals {
+		out = append(out, fmt.Sprintf("total %s/%d/ %s", t.Currency, t.Exp, t.Minor))
+	}
+	for _, b := range sheet.Balances {
 		out = append(out, fmt.Sprintf("balance %s/%d/%s %s", b.Currency, b.Exp, b.Member, b.Minor))
 	}
 	// Rows of entries are e/<end>/<first>/<writer>/<seq><id>; a close is a
@@ -213,6 +410,17 @@ func seen(r *apptest.Room) string {
 		}
 		out = append(out, fmt.Sprintf("place %s in %s until %s", parts[4][16:], short(parts[2]), short(parts[1])))
 		return true
+	})
+	r.Scan("n/", func(key string, _ func(any)) bool {
+		id, err := hex.DecodeString(key[len("n/")+16:])
+		for i := range id {
+			id[i] = ^id[i]
+		}
+		out = append(out, fmt.Sprintf("defaults %x", id))
+		if err != nil {
+			panic(err)
+		}
+		return false // the highest
 	})
 	r.Scan("p/", func(key string, _ func(any)) bool {
 		out = append(out, "checkpoint "+key[len("p/")+16:])
@@ -240,6 +448,7 @@ type history struct {
 	all     *apptest.Room // has everything
 	closes  []event.ID
 	points  []event.ID // checkpoints
+	entries []event.ID
 	clock   time.Time
 }
 
@@ -279,12 +488,42 @@ func (h *history) step(t *rapid.T) {
 		}
 		return rapid.SampledFrom(right).Draw(t, label)
 	}
-	switch rapid.IntRange(0, 13).Draw(t, "act") {
+	enter := func(kind string, b event.Body) {
+		if b.(interface{ Check() error }).Check() == nil {
+			h.entries = append(h.entries, write(kind, b))
+		}
+	}
+	switch rapid.IntRange(0, 23).Draw(t, "act") {
 	case 0, 1, 2, 3:
 		b := drawAdd(t)
-		if b.Check() == nil {
-			write("expense.add", b)
+		b.Source = drawSource(t)
+		if rapid.IntRange(0, 3).Draw(t, "restores") == 0 {
+			b.Restores = oneOf("restored", h.entries, h.closes)
 		}
+		enter("expense.add", b)
+	case 10:
+		b := &expense.Payment{
+			From: "bob", To: rapid.SampledFrom([]string{"alice", "bob"}).Draw(t, "to"), Amount: 700, Currency: "EUR", Exp: 2,
+			Date: "2026-11-22", Source: drawSource(t),
+		}
+		if rapid.IntRange(0, 3).Draw(t, "restores") == 0 {
+			b.Restores = oneOf("restored", h.entries, h.closes)
+		}
+		enter("payment.add", b)
+	case 11, 12, 13, 14:
+		b := &expense.Replace{Add: *drawAdd(t)}
+		for range rapid.IntRange(1, 3).Draw(t, "targets") {
+			b.Targets = append(b.Targets, oneOf("target", h.entries, h.closes))
+		}
+		enter("expense.replace", b)
+	case 15, 16:
+		write("expense.void", &expense.Void{Target: oneOf("target", h.entries, h.closes)})
+	case 17:
+		write("expense.confirm", &expense.Confirm{Target: oneOf("target", h.entries, h.closes)})
+	case 18:
+		write("expense.dispute", &expense.Dispute{Target: oneOf("target", h.entries, h.closes)})
+	case 19:
+		write("expense.defaults", &expense.Defaults{Currency: "EUR"})
 	case 4, 5:
 		b := &expense.Close{Open: []expense.Unsettled{}, Carry: rapid.Bool().Draw(t, "carry")}
 		if rapid.IntRange(0, 2).Draw(t, "kept") == 0 {
@@ -300,6 +539,13 @@ func (h *history) step(t *rapid.T) {
 	default:
 		h.rooms[i].Pull(h.rooms[rapid.IntRange(0, len(h.rooms)-1).Draw(t, "from")])
 	}
+}
+
+func drawSource(t *rapid.T) *expense.Source {
+	if rapid.IntRange(0, 2).Draw(t, "imported") > 0 {
+		return nil
+	}
+	return &expense.Source{Format: "csv", SHA256: event.ID{7}, Row: rapid.Int64Range(1, 2).Draw(t, "row")}
 }
 
 func drawAdd(t *rapid.T) *expense.Add {

@@ -207,7 +207,7 @@ func after(r app.Reader, point event.ID, reopened []event.ID) *Close {
 			continue
 		}
 		for _, s := range standings(r, p) {
-			if !r.Before(s.id, point) {
+			if !s.Out && !r.Before(s.id, point) {
 				return b
 			}
 		}
@@ -225,6 +225,9 @@ func comeBack(r app.Reader, closes []event.ID) (n int64) {
 		r.Get(closeKey(id), &rows[i])
 	}
 	for _, s := range standings(r, openPlace) {
+		if s.Out {
+			continue
+		}
 		for i, id := range closes {
 			if r.Before(s.id, id) && !keeps(r, rows[i], s.id) {
 				n++

@@ -169,9 +169,10 @@ func TestRestoreGoesBackWhateverHappened(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := reply.(expense.RestoreReply)
-		open := modelOf(r).open()
-		if got.Checkpoint != point.ID || int(got.Total) != len(open) {
-			t.Fatalf("restored %v to %d entries, want %v and %d", got.Checkpoint, got.Total, point.ID, len(open))
+		now := modelOf(r)
+		open := now.open()
+		if got.Checkpoint != point.ID || int(got.Total) != len(now.of(open)) {
+			t.Fatalf("restored %v to %d entries, want %v and %d", got.Checkpoint, got.Total, point.ID, len(now.of(open)))
 		}
 		for _, id := range want {
 			if !slices.Contains(open, id) {
@@ -183,7 +184,7 @@ func TestRestoreGoesBackWhateverHappened(t *testing.T) {
 				t.Errorf("%v was open before and is closed", id)
 			}
 		}
-		if replace && len(open) != len(want) {
+		if open, want := now.of(open), now.of(want); replace && len(open) != len(want) {
 			t.Errorf("%d entries are open, %d were", len(open), len(want))
 		}
 		if want, got := modelOf(r).describe(), seen(r); want != got {

@@ -1,0 +1,225 @@
+package expense
+
+import (
+	"intercom/internal/app"
+	"intercom/ledger/event"
+)
+
+// add folds an expense.add.
+func (f *fold) add(e *event.Signed, m app.Meta, b *Add) reason {
+	if !b.Split.names(b.Shares) {
+		return badSplit
+	}
+	return f.record(e, m, flow{Add: *b})
+}
+
+// pay folds a payment.add.
+func (f *fold) pay(e *event.Signed, m app.Meta, b *Payment) reason {
+	return f.record(e, m, flow{Add: b.entry(), payment: true})
+}
+
+// record puts in an entry that replaces none. Of the entries of one row of a
+// file, and of those that restore one entry, the lowest counts.
+func (f *fold) record(e *event.Signed, m app.Meta, fl flow) reason {
+	if !fl.Restores.IsZero() {
+		if _, ok := entryEvent(f, fl.Restores, m.Past); !ok {
+			return noEntry
+		}
+	}
+	if m.Duplicate {
+		f.drop(e, fl)
+	} else {
+		f.enter(e, m, fl)
+	}
+	for _, prefix := range fl.sources() {
+		key, before := prefix+string(rankOf(m.Lamport, e.ID)), firstOf(f, prefix)
+		if m.Duplicate {
+			f.Del(key)
+		} else {
+			f.Put(key, presentRow{})
+		}
+		f.judge(before)
+		f.judge(firstOf(f, prefix))
+		f.judge(e.ID)
+	}
+	return counts
+}
+
+// replace folds an expense.replace: its targets are dead, and of the
+// replacements of an entry the highest counts.
+func (f *fold) replace(e *event.Signed, m app.Meta, b *Replace) reason {
+	if !b.Split.names(b.Shares) {
+		return badSplit
+	}
+	for _, t := range b.Targets {
+		target, ok := entryEvent(f, t, m.Past)
+		if !ok {
+			return noEntry
+		}
+		if target.Author != e.Author {
+			return notAuthor
+		}
+	}
+	r := rankOf(m.Lamport, e.ID)
+	touched := []event.ID{e.ID}
+	if m.Duplicate {
+		f.drop(e, flow{Add: b.Add})
+	} else {
+		f.enter(e, m, flow{Add: b.Add})
+	}
+	for _, t := range b.Targets {
+		touched = append(touched, t, topOf(f, replacePrefix(t)))
+		if m.Duplicate {
+			f.Del(replaceKey(t, r))
+		} else {
+			f.Put(replaceKey(t, r), presentRow{})
+		}
+		touched = append(touched, topOf(f, replacePrefix(t)))
+	}
+	for _, id := range touched {
+		f.judge(id)
+	}
+	return counts
+}
+
+// void folds an expense.void: its target is dead, and what replaces the target
+// does not count.
+func (f *fold) void(e *event.Signed, m app.Meta, b *Void) reason {
+	if _, ok := entryEvent(f, b.Target, m.Past); !ok {
+		return noEntry
+	}
+	key := voidKey(b.Target, rankOf(m.Lamport, e.ID))
+	if m.Duplicate {
+		f.Del(key)
+	} else {
+		f.Put(key, presentRow{})
+	}
+	f.judge(b.Target)
+	f.judge(topOf(f, replacePrefix(b.Target)))
+	return counts
+}
+
+type opinionRow struct {
+	_       struct{} `cbor:",toarray"`
+	Dispute bool
+}
+
+// opine folds an expense.confirm or an expense.dispute. Of an author's opinions
+// on an entry the highest counts.
+func (f *fold) opine(e *event.Signed, m app.Meta, target event.ID, dispute bool) reason {
+	if _, ok := entryEvent(f, target, m.Past); !ok {
+		return noEntry
+	}
+	key := opinionKey(target, e.Author, rankOf(m.Lamport, e.ID))
+	if m.Duplicate {
+		f.Del(key)
+	} else {
+		f.Put(key, opinionRow{Dispute: dispute})
+	}
+	return counts
+}
+
+// usual folds an expense.defaults.
+func (f *fold) usual(e *event.Signed, m app.Meta) reason {
+	if key := defaultKey(rankOf(m.Lamport, e.ID)); m.Duplicate {
+		f.Del(key)
+	} else {
+		f.Put(key, presentRow{})
+	}
+	return counts
+}
+
+// entryEvent returns the event of an entry that the author of an event knew.
+func entryEvent(r app.Reader, id event.ID, past func(event.ID) bool) (*event.Signed, bool) {
+	if !past(id) {
+		return nil, false
+	}
+	e, ok := r.Event(id)
+	return e, ok && isEntry(r, e)
+}
+
+// isEntry reports whether an event is an entry that keeps the rules of its
+// type. What it turned out to be later is not asked.
+func isEntry(r app.Reader, e *event.Signed) bool {
+	switch e.Type {
+	case typeAdd:
+		return wellFormed(r, e.ID, e.Type, new(Add))
+	case typeReplace:
+		return wellFormed(r, e.ID, e.Type, new(Replace))
+	case typePayment:
+		return wellFormed(r, e.ID, e.Type, new(Payment))
+	}
+	return false
+}
+
+// firstOf returns the id at the end of the first key with a prefix, zero if
+// there is none.
+func firstOf(r app.Reader, prefix string) (id event.ID) {
+	r.Scan(prefix, func(key string, _ func(any)) bool {
+		id = tail(key).id()
+		return false
+	})
+	return id
+}
+
+// topOf is firstOf for keys that end in descending ranks: the highest.
+func topOf(r app.Reader, prefix string) (id event.ID) {
+	r.Scan(prefix, func(key string, _ func(any)) bool {
+		id = rank(descending(tail(key))).id()
+		return false
+	})
+	return id
+}
+
+// judge works out anew whether an entry counts.
+func (f *fold) judge(id event.ID) {
+	e, ok := f.Event(id)
+	if !ok {
+		return // zero
+	}
+	fl, _ := flowOf(e)
+	s, ok := find(f, spotOf(e))
+	if !ok {
+		return // a duplicate, or refused
+	}
+	out := statusOf(f, e) != StatusCounts
+	if out == s.Out {
+		return
+	}
+	s.Out = out
+	f.Put(s.key(), s.entryRow)
+	sign := int64(1)
+	if out {
+		sign = -1
+	}
+	f.weigh(s.place, sign, fl)
+}
+
+// statusOf returns the status of an entry as far as it decides whether the
+// entry counts: StatusCounts, or why it does not.
+func statusOf(r app.Reader, e *event.Signed) string {
+	switch {
+	case !firstOf(r, voidPrefix(e.ID)).IsZero():
+		return StatusVoid
+	case !topOf(r, replacePrefix(e.ID)).IsZero():
+		return StatusReplaced
+	case e.Type == typeReplace:
+		var b Replace
+		if event.Unmarshal(e.Body, &b) != nil {
+			return StatusConflict // never: the entry was folded
+		}
+		for _, t := range b.Targets {
+			if !firstOf(r, voidPrefix(t)).IsZero() || topOf(r, replacePrefix(t)) != e.ID {
+				return StatusConflict
+			}
+		}
+		return StatusCounts
+	}
+	fl, _ := flowOf(e)
+	for _, prefix := range fl.sources() {
+		if firstOf(r, prefix) != e.ID {
+			return StatusDuplicate
+		}
+	}
+	return StatusCounts
+}

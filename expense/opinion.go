@@ -1,0 +1,73 @@
+package expense
+
+import (
+	"slices"
+	"strings"
+
+	"intercom/internal/app"
+	"intercom/ledger/event"
+)
+
+// opinions are what members say of an entry, each his latest.
+type opinions struct{ confirmed, disputed []event.Key }
+
+// fewEntries is how many entries are asked for one by one; of more, all
+// opinions of the room are read at once.
+const fewEntries = 16
+
+func opinionsOf(r app.Reader, entries []standing) map[event.ID]opinions {
+	said := map[event.ID]opinions{}
+	if len(entries) > fewEntries {
+		gather(r, opinionRows, said)
+		return said
+	}
+	for _, s := range entries {
+		gather(r, opinionPrefix(s.id), said)
+	}
+	return said
+}
+
+// gather reads the opinions below a prefix; an author's latest comes first.
+func gather(r app.Reader, prefix string, into map[event.ID]opinions) {
+	last := ""
+	r.Scan(prefix, func(key string, decode func(any)) bool {
+		entry, rest, _ := strings.Cut(key[len(opinionRows):], "/")
+		author, _, _ := strings.Cut(rest, "/")
+		if last == entry+author {
+			return true
+		}
+		last = entry + author
+		id, err := event.ParseID(entry)
+		by, errBy := event.ParseKey(author)
+		if err != nil || errBy != nil {
+			return true // never: the fold wrote them
+		}
+		var row opinionRow
+		decode(&row)
+		o := into[id]
+		if row.Dispute {
+			o.disputed = append(o.disputed, by)
+		} else {
+			o.confirmed = append(o.confirmed, by)
+		}
+		into[id] = o
+		return true
+	})
+}
+
+// judge fills in what other events make of an entry. In an open room a name
+// belongs to nobody, so whoever is not its author may confirm a payment.
+func (e *Entry) judge(r app.Reader, signed *event.Signed, out bool, said opinions) {
+	e.Confirmed, e.Disputed = said.confirmed, said.disputed
+	other := func(k event.Key) bool { return k != e.By }
+	switch {
+	case out:
+		e.Status = statusOf(r, signed)
+	case len(said.disputed) > 0:
+		e.Status = StatusDisputed
+	case e.Type == EntryPayment && !slices.ContainsFunc(said.confirmed, other):
+		e.Status = StatusUnconfirmed
+	default:
+		e.Status = StatusCounts
+	}
+}
