@@ -136,10 +136,14 @@ func (w *work) fold(s *stored, p place) {
 	if s.Epoch != 0 {
 		return
 	}
-	if err := core.InOpenRoom(&s.Signed); err != nil {
-		w.skip(s.ID, err.Error())
+	if core.IsKind(s.Type) {
+		w.foldCore(s, p)
 		return
 	}
+	w.foldApps(s, p)
+}
+
+func (w *work) foldApps(s *stored, p place) {
 	kinds := w.l.kinds[s.Type]
 	if len(kinds) == 0 {
 		return
@@ -150,6 +154,10 @@ func (w *work) fold(s *stored, p place) {
 		return
 	}
 	m := w.meta(s, p)
+	if err := w.right(s, w.learned(p.chain, m.Past), kinds, bodies, &m); err != nil {
+		w.refuse(s.ID, err)
+		return
+	}
 	m.Duplicate = s.Key != "" && !w.wins(s)
 	if m.Duplicate {
 		w.skip(s.ID, "duplicate key")
@@ -203,6 +211,9 @@ func (w *work) displace(id event.ID) {
 		return
 	}
 	m := w.meta(s, p)
+	if err := w.right(s, m.Past, kinds, bodies, &m); err != nil {
+		return // it is folded again
+	}
 	m.Duplicate = true
 	w.skip(id, "duplicate key")
 	w.apply(kinds, s, m, bodies)

@@ -58,7 +58,7 @@ func (r *Room) Commit(ctx context.Context, wr Write) (Committed, error) {
 	}
 	if joined {
 		if err := r.l.subscribe(r.l.keep(r)); err != nil {
-			return done, fmt.Errorf("subscribe %s: %w", r.name, err)
+			return done, fmt.Errorf("subscribe %s: %w", r.Name(), err)
 		}
 	}
 	// Durable, so it is told also if the client gave up meanwhile.
@@ -72,6 +72,7 @@ func (r *Room) update(ctx context.Context, f func(*work) error, local bool) (Cha
 	change := Change{Local: local}
 	var ticket uint64
 	var ticketed bool
+	var freed *Room
 	err := r.l.store.Update(ctx, func(tx *store.Tx) error {
 		w, err := r.l.newWork(tx, r)
 		if err != nil {
@@ -81,15 +82,21 @@ func (r *Room) update(ctx context.Context, f func(*work) error, local bool) (Cha
 		if err := errors.Join(f(w), w.err); err != nil {
 			return err
 		}
+		if w.again {
+			w.refold()
+		}
 		if err := w.flush(); err != nil {
 			return err
 		}
-		change.Events, change.Passed = w.out, w.passed
+		change.Events, change.Passed, freed = w.out, w.passed, w.freed
 		ticket, ticketed = r.l.order.ticket(), true
 		return nil
 	})
 	if ticketed {
 		r.l.order.run(ticket, func() {
+			if err == nil && freed != nil {
+				r.l.forget(freed)
+			}
 			if err != nil || len(change.Events)+len(change.Passed) == 0 {
 				return
 			}
@@ -109,7 +116,7 @@ func (w *work) commit(r *Room, wr Write) (Committed, error) {
 		var first requestRow
 		if w.row(request, &first) {
 			if first.Hash != hash {
-				return Committed{}, fmt.Errorf("%w: %q in %s", ErrKeyConflict, wr.Key, r.name)
+				return Committed{}, fmt.Errorf("%w: %q in %s", ErrKeyConflict, wr.Key, r.Name())
 			}
 			return Committed{Reply: first.Reply, Repeated: true}, w.err
 		}
@@ -132,6 +139,10 @@ func (w *work) commit(r *Room, wr Write) (Committed, error) {
 		}
 		own = s
 		done.Events = append(done.Events, s)
+	}
+	if w.again {
+		w.refold()
+		v = w.view(wr.App)
 	}
 	if done.Reply, err = wr.Reply(v, done.Events, call); err != nil {
 		return Committed{}, err
@@ -156,9 +167,10 @@ func (w *work) call(r *Room) (app.Call, *event.Signed, error) {
 		return app.Call{}, nil, errors.Join(w.err, fmt.Errorf("%w: no instance", ErrDamaged))
 	}
 	c := app.Call{
-		Room:   app.Room{Name: r.name, ID: r.id, Joined: true},
+		Room:   app.Room{Name: r.Name(), ID: r.id, Joined: true},
 		Author: w.l.self, Instance: row.Instance, Now: w.l.now(),
 	}
+	w.present(&c, r.class, w.rights)
 	chain, ok := w.ownChain(w.l.self, row.Instance)
 	if !ok {
 		return c, nil, w.err
@@ -198,9 +210,12 @@ func (w *work) write(r *Room, c app.Call, own *event.Signed, d app.Draft, key st
 	}
 	if _, err := w.add(&s, proofVerified); err != nil {
 		if errors.Is(err, errQuota) {
-			return nil, fmt.Errorf("%w: room %s is full", ErrQuota, r.name)
+			return nil, fmt.Errorf("%w: room %s is full", ErrQuota, r.Name())
 		}
 		return nil, err
+	}
+	if why, ok := w.refused[s.ID]; ok && r.class == event.Owned {
+		return nil, forbidden(r, why)
 	}
 	return &s, w.err
 }

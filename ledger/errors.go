@@ -14,8 +14,11 @@ var (
 	ErrNotJoined = errors.New("ledger: room not joined")
 	// ErrNotFound reports a room that is not known here.
 	ErrNotFound = errors.New("ledger: room not found")
-	// ErrClass reports a room of a class that this version does not open.
-	ErrClass = errors.New("ledger: rooms with an owner are not supported")
+	// ErrAmbiguous reports a name that several rooms have.
+	ErrAmbiguous = errors.New("ledger: several rooms have the name")
+	// ErrForbidden reports an event that would not count: its author has no
+	// right to it.
+	ErrForbidden = errors.New("ledger: not allowed")
 	// ErrQuota reports a room that has reached its size limit.
 	ErrQuota = errors.New("ledger: quota exceeded")
 

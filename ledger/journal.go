@@ -125,7 +125,7 @@ func (r *Room) Pass(ctx context.Context, a *app.App, due app.Due, missed bool, h
 		return w.err
 	}, true)
 	if err != nil {
-		return fmt.Errorf("record %s in %s: %w", due.ID, r.name, err)
+		return fmt.Errorf("record %s in %s: %w", due.ID, r.Name(), err)
 	}
 	return nil
 }

@@ -10,12 +10,10 @@ package ledger
 import (
 	"context"
 	"crypto/ed25519"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
@@ -83,7 +81,7 @@ type bound struct {
 func Open(ctx context.Context, o Options) (*Ledger, error) {
 	l := &Ledger{
 		store: o.Store, key: o.Key, self: event.Key(o.Key.Public().(ed25519.PublicKey)),
-		apps: append([]*app.App{selfApp()}, o.Apps...), kinds: map[string][]bound{},
+		apps: append([]*app.App{selfApp(), coreApp()}, o.Apps...), kinds: map[string][]bound{},
 		now: o.Now, rand: o.Rand, quotas: o.Quotas, changed: o.Changed, log: o.Log,
 		rooms: map[event.ID]*Room{}, visits: map[event.ID]visited{}, sync: newSyncer(),
 	}
@@ -147,40 +145,30 @@ func (l *Ledger) load(ctx context.Context) error {
 			err = r.refold(ctx)
 		}
 	}
+	if err != nil {
+		return err
+	}
+	err = l.View(func(s *Snapshot) error {
+		self := newSnapshot(s.log(event.SelfRoom(l.self)), selfName)
+		for _, r := range l.rooms {
+			var m membership
+			if r.class == event.Owned && self.Get(r.id.String(), &m) {
+				r.owner = m.Owner
+			}
+		}
+		for _, r := range l.rooms {
+			l.mark(r.name)
+		}
+		return nil
+	})
+	if err == nil {
+		_, err = l.Joined() // also those without events have their names
+	}
 	return err
 }
 
 // Self returns the key that signs own events.
 func (l *Ledger) Self() event.Key { return l.self }
-
-// Room returns the open room of that name, which need not have events yet.
-// The name may be `#<id hex>` of a room that is known here. Errors:
-// event.ErrName, ErrNotFound for an unknown id, ErrClass for rooms with an
-// owner, which this version does not open.
-func (l *Ledger) Room(name string) (*Room, error) {
-	name, err := event.ChannelName(name)
-	if err != nil {
-		return nil, err
-	}
-	if hexID, ok := strings.CutPrefix(name, "#"); ok {
-		if id, err := event.ParseID(hexID); err == nil {
-			if r := l.ByID(id); r != nil {
-				return r, nil
-			}
-			return nil, fmt.Errorf("%w: no room %s", ErrNotFound, name)
-		}
-	}
-	if ownedName(name) {
-		return nil, fmt.Errorf("%w: %s names a room with an owner", ErrClass, name)
-	}
-	id := event.OpenRoom(name)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if r, ok := l.rooms[id]; ok {
-		return r, nil
-	}
-	return &Room{l: l, id: id, name: name, class: event.Open}, nil
-}
 
 // Rooms returns the rooms that are joined or have events, in no order. The
 // self room is not among them.
@@ -194,16 +182,6 @@ func (l *Ledger) Rooms() []*Room {
 		}
 	}
 	return rooms
-}
-
-// ownedName reports whether name has the form `name@<8 hex of owner>`.
-func ownedName(name string) bool {
-	i := strings.LastIndexByte(name, '@')
-	if i < 1 || len(name)-i != 9 {
-		return false
-	}
-	_, err := hex.DecodeString(name[i+1:])
-	return err == nil
 }
 
 // ByID returns a room that is joined, has events or is visited, or nil.
@@ -224,6 +202,7 @@ func (l *Ledger) keep(r *Room) *Room {
 		return known
 	}
 	l.rooms[r.id] = r
+	l.mark(r.name)
 	return r
 }
 

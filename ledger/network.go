@@ -56,7 +56,7 @@ func (l *Ledger) Attach(n Network) error {
 	}
 	for _, r := range rooms {
 		if err := l.subscribe(r); err != nil {
-			return fmt.Errorf("subscribe %s: %w", r.name, err)
+			return fmt.Errorf("subscribe %s: %w", r.Name(), err)
 		}
 	}
 	return nil
@@ -99,7 +99,7 @@ func (l *Ledger) announce(ctx context.Context, r *Room, events []*event.Signed) 
 			err = n.Announce(ctx, r.id, data)
 		}
 		if err != nil {
-			l.log.Warn("announcement failed", "room", r.name, "error", err)
+			l.log.Warn("announcement failed", "room", r.Name(), "error", err)
 		}
 	}
 }

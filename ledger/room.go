@@ -5,25 +5,38 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"intercom/internal/app"
 	"intercom/internal/store"
+	"intercom/ledger/core"
 	"intercom/ledger/event"
 )
 
 // Room is one event log and its state.
 type Room struct {
-	l     *Ledger
-	id    event.ID
-	name  string
-	class event.Class
+	l      *Ledger
+	id     event.ID
+	name   string
+	class  event.Class
+	owner  event.Key   // the first one, of class Owned: part of the id
+	shared atomic.Bool // with another room's: the name alone does not tell which is meant
 }
 
 // ID returns the room's id, which is its channel's.
 func (r *Room) ID() event.ID { return r.id }
 
-// Name returns the name by which the room is known here.
-func (r *Room) Name() string { return r.name }
+// Name returns the name by which the room is known here: `name@<8 hex of
+// owner>` where another room is known by the name itself.
+func (r *Room) Name() string {
+	if r.class == event.Owned && r.shared.Load() {
+		return r.name + "@" + r.owner.String()[:8]
+	}
+	return r.name
+}
+
+// Class says who may write to the room.
+func (r *Room) Class() event.Class { return r.class }
 
 // Info is what is known of a room as a whole.
 type Info struct {
@@ -75,7 +88,7 @@ func (s *Snapshot) Reader(r *Room, a *app.App) app.Reader { return newSnapshot(s
 func (s *Snapshot) Rooms(a *app.App) []*Room {
 	all := s.l.Rooms()
 	all = slices.DeleteFunc(all, func(r *Room) bool { return !s.Uses(r, a) })
-	slices.SortFunc(all, func(a, b *Room) int { return strings.Compare(a.name, b.name) })
+	slices.SortFunc(all, func(a, b *Room) int { return strings.Compare(a.Name(), b.Name()) })
 	return all
 }
 
@@ -94,7 +107,7 @@ func (s *Snapshot) Joined(r *Room) bool {
 
 // Info returns what is known of a room as a whole.
 func (s *Snapshot) Info(r *Room) Info {
-	info := Info{ID: r.id, Name: r.name, Joined: s.Joined(r)}
+	info := Info{ID: r.id, Name: r.Name(), Joined: s.Joined(r)}
 	var set event.LtHash16
 	var row roomRow
 	if log := s.log(r.id); log.row(key(kRoom, r.id), &row) {
@@ -156,21 +169,47 @@ func (r *Room) refold(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, letter := range []byte{kView, kFold, kKeyed, kSkipped} {
-			w.scan(key(letter, r.id), nil, func(k, _ []byte) bool {
-				tx.Delete(slices.Clone(k))
-				return true
-			})
-		}
-		w.room.Skipped, w.change = 0, true
-		w.inOrder(func(s *stored, p place) bool {
-			w.fold(s, p)
-			return w.err == nil
-		})
+		w.refold()
 		return w.flush()
 	})
 	if err != nil {
-		return fmt.Errorf("fold room %s again: %w", r.name, err)
+		return fmt.Errorf("fold room %s again: %w", r.Name(), err)
 	}
 	return nil
+}
+
+// refold makes the rows again. Who had which right is settled first, since
+// removals reach back.
+func (w *work) refold() {
+	for _, letter := range []byte{kView, kFold, kKeyed, kSkipped} {
+		w.scan(key(letter, w.log.room), nil, func(k, _ []byte) bool {
+			w.tx.Delete(slices.Clone(k))
+			return true
+		})
+	}
+	clear(w.views)
+	w.room.Skipped, w.change, w.gov, w.lessons = 0, true, nil, nil
+	var facts []event.ID
+	w.inOrder(func(s *stored, p place) bool {
+		if s.Epoch == 0 && core.IsKind(s.Type) {
+			if _, err := w.fact(s, p); err != nil {
+				w.refuse(s.ID, err)
+			} else {
+				facts = append(facts, s.ID)
+			}
+		}
+		return w.err == nil
+	})
+	for _, id := range facts {
+		if w.room.Class == event.Owned && !w.rights().Valid(id) {
+			w.refuse(id, core.ErrRight)
+		}
+	}
+	w.inOrder(func(s *stored, p place) bool {
+		if s.Epoch == 0 && !core.IsKind(s.Type) {
+			w.foldApps(s, p)
+		}
+		return w.err == nil
+	})
+	w.again = false
 }

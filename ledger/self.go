@@ -23,6 +23,7 @@ type membership struct {
 	Class   event.Class
 	Lamport uint64
 	ID      event.ID
+	Owner   event.Key // the first one, of class Owned
 }
 
 type joinBody struct {
@@ -36,6 +37,9 @@ type joinBody struct {
 func (b *joinBody) Check() error {
 	if b.Class > event.Private {
 		return fmt.Errorf("%w: class %d", event.ErrEncoding, b.Class)
+	}
+	if b.Class == event.Owned && b.Owner == nil {
+		return fmt.Errorf("%w: an owned room without owner", event.ErrEncoding)
 	}
 	if name, err := event.ChannelName(b.Name); err != nil || name != b.Name {
 		return fmt.Errorf("%w: name", event.ErrEncoding)
@@ -65,7 +69,7 @@ func (b *nameBody) Check() error {
 // (lamport, id) holds.
 func selfApp() *app.App {
 	return &app.App{
-		Name: selfName, Version: "2",
+		Name: selfName, Version: "3",
 		Kinds: []app.Kind{
 			app.KindOf[joinBody]("self.join"), app.KindOf[leaveBody]("self.leave"),
 			app.KindOf[nameBody]("self.name"), app.KindOf[blockBody]("self.block"),
@@ -81,6 +85,9 @@ func applySelf(v app.View, e *event.Signed, m app.Meta, body event.Body) {
 	case *joinBody:
 		room = b.Room
 		next.Joined, next.Name, next.Class = true, b.Name, b.Class
+		if b.Owner != nil {
+			next.Owner = *b.Owner
+		}
 	case *leaveBody:
 		room = b.Room
 	case *blockBody:
@@ -95,7 +102,7 @@ func applySelf(v app.View, e *event.Signed, m app.Meta, body event.Body) {
 			return
 		}
 		if !next.Joined {
-			next.Name, next.Class = now.Name, now.Class
+			next.Name, next.Class, next.Owner = now.Name, now.Class, now.Owner
 		}
 	}
 	v.Put(room.String(), &next)
@@ -114,7 +121,7 @@ func (r *Room) Join(ctx context.Context) error {
 		return err
 	}, true)
 	if err != nil {
-		return fmt.Errorf("join %s: %w", r.name, err)
+		return fmt.Errorf("join %s: %w", r.Name(), err)
 	}
 	r = r.l.keep(r)
 	if n := r.l.network(); n != nil {
@@ -131,7 +138,7 @@ func (r *Room) Leave(ctx context.Context) (left bool, err error) {
 		return err
 	}, true)
 	if err != nil {
-		return false, fmt.Errorf("leave %s: %w", r.name, err)
+		return false, fmt.Errorf("leave %s: %w", r.Name(), err)
 	}
 	if !left {
 		return false, nil
@@ -155,6 +162,9 @@ func (w *work) member(r *Room, join bool) (bool, error) {
 	if decideMember(rows, r, join) == nil {
 		return false, rows.log.err // nothing to write: what most commits come to
 	}
+	if err := w.rebind(r, join); err != nil {
+		return false, err
+	}
 	self, err := w.l.newWork(w.tx, room)
 	if err != nil {
 		return false, err
@@ -174,7 +184,11 @@ func decideMember(rows app.Reader, r *Room, join bool) []app.Draft {
 	case now.Joined == join:
 		return nil
 	case join:
-		return []app.Draft{{Type: "self.join", Body: &joinBody{Room: r.id, Class: r.class, Name: r.name}}}
+		b := &joinBody{Room: r.id, Class: r.class, Name: r.name}
+		if r.class == event.Owned {
+			b.Owner = &r.owner
+		}
+		return []app.Draft{{Type: "self.join", Body: b}}
 	}
 	return []app.Draft{{Type: "self.leave", Body: &leaveBody{Room: r.id}}}
 }
@@ -194,7 +208,7 @@ func (l *Ledger) Joined() ([]*Room, error) {
 			if err != nil {
 				self.log.fail(errors.Join(ErrDamaged, err))
 			} else if m.Joined {
-				rooms = append(rooms, l.keep(&Room{l: l, id: room, name: m.Name, class: m.Class}))
+				rooms = append(rooms, l.keep(&Room{l: l, id: room, name: m.Name, class: m.Class, owner: m.Owner}))
 			}
 			return true
 		})

@@ -63,7 +63,7 @@ func (l *Ledger) answer(s Stream, peer event.Key, q question) error {
 
 // shared reports whether peers may ask for the room.
 func (s *Snapshot) shared(r *Room) bool {
-	return r != nil && r.class == event.Open && s.Joined(r)
+	return r != nil && r.class <= event.Owned && s.Joined(r)
 }
 
 func (l *Ledger) heads(r *Room, theirs []byte) (a headsAnswer, err error) {

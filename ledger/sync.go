@@ -128,7 +128,7 @@ func (l *Ledger) complain(peer event.Key, r *Room, err error) {
 		l.network().Strike(peer, err)
 		return
 	}
-	l.log.Warn("events not stored", "room", r.name, "peer", peer.String(), "error", err)
+	l.log.Warn("events not stored", "room", r.Name(), "peer", peer.String(), "error", err)
 }
 
 func (l *Ledger) exchanges(ctx context.Context) error {
@@ -162,7 +162,7 @@ func (l *Ledger) exchanges(ctx context.Context) error {
 		case refused:
 			l.network().Strike(x.peer, err)
 		case err != nil:
-			l.log.Info("room not compared", "room", x.room.name, "peer", x.peer.String(), "error", err)
+			l.log.Info("room not compared", "room", x.room.Name(), "peer", x.peer.String(), "error", err)
 		}
 	}
 }

@@ -35,7 +35,7 @@ func (r *Room) Visit(ctx context.Context) (leave func(), err error) {
 	leave = func() {
 		if joined, err := r.joined(); r.l.visit(r, -1) == 0 && err == nil && !joined {
 			if err := n.Unsubscribe(r); err != nil {
-				r.l.log.Warn("visit not ended", "room", r.name, "error", err)
+				r.l.log.Warn("visit not ended", "room", r.Name(), "error", err)
 			}
 		}
 	}

@@ -6,19 +6,20 @@ import (
 
 	"intercom/internal/app"
 	"intercom/internal/store"
+	"intercom/ledger/core"
 	"intercom/ledger/event"
 )
 
 // Quotas of a room, against peers that fill the disk. They are local and say
 // nothing of validity.
 type Quotas struct {
-	AuthorEvents uint64 // per other author in an open room
+	AuthorEvents uint64 // per other author
 	AuthorBytes  uint64
 	RoomBytes    uint64
 	RoomChains   uint32
 }
 
-// DefaultQuotas are the limits of an open room.
+// DefaultQuotas are the limits of a room.
 var DefaultQuotas = Quotas{AuthorEvents: 100_000, AuthorBytes: 64 << 20, RoomBytes: 2 << 30, RoomChains: 1_024}
 
 var (
@@ -42,6 +43,12 @@ type work struct {
 	passed []Entry
 	bounds *journalRow // nil: no entry was written
 	change bool
+
+	gov     *core.State        // nil: not asked for
+	lessons map[lesson]bool
+	refused map[event.ID]error // events of this transaction that their authors had no right to
+	again   bool               // what was folded before has to be folded again
+	freed   *Room              // was left, for another room with its name
 }
 
 func (l *Ledger) newWork(tx *store.Tx, r *Room) (*work, error) {
@@ -165,7 +172,7 @@ func (w *work) count(e *event.Signed) error {
 	}
 	q, size := w.l.quotas, uint64(len(e.Raw))
 	over := w.room.Bytes+size > q.RoomBytes
-	if e.Author != w.l.self && w.room.Class == event.Open {
+	if e.Author != w.l.self && w.room.Class != event.Self {
 		over = over || u.Events >= q.AuthorEvents || u.Bytes+size > q.AuthorBytes
 	}
 	if over {

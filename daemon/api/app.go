@@ -121,7 +121,7 @@ func (s *Services) readRooms(a *app.App, q app.Request, room string, in any) (re
 }
 
 func appRoom(snap *ledger.Snapshot, r *ledger.Room) app.Room {
-	return app.Room{Name: r.Name(), ID: r.ID(), Joined: snap.Joined(r)}
+	return app.Room{Name: r.Name(), ID: r.ID(), Joined: snap.Joined(r), Owned: r.Class() == event.Owned}
 }
 
 // call returns what a read may know; r may be nil.
@@ -129,6 +129,7 @@ func (s *Services) call(snap *ledger.Snapshot, r *ledger.Room) app.Call {
 	c := app.Call{Author: s.Ledger.Self(), Now: s.Now()}
 	if r != nil {
 		c.Room = appRoom(snap, r)
+		snap.Present(r, &c)
 	}
 	return c
 }

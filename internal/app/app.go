@@ -52,6 +52,14 @@ func (a *App) Folds(t string) bool {
 type Kind struct {
 	Type string
 	New  func() event.Body // an empty body to decode into
+	Role Role              // least role that writes it in a room with an owner; zero: Bot
+}
+
+// For returns k as a type that only a role, or a greater one, writes in a room
+// with an owner.
+func (k Kind) For(r Role) Kind {
+	k.Role = r
+	return k
 }
 
 // KindOf declares that events of type t have bodies of type B.
@@ -66,6 +74,8 @@ func KindOf[B any, P interface {
 type Meta struct {
 	Lamport   uint64
 	Duplicate bool                   // another event has its idempotency key
+	Role      Role                   // of the author, in the event's causal past
+	Alias     string                 // member name that the author speaks for then, in a room with an owner
 	Past      func(id event.ID) bool // whether id is in the event's causal past
 	Cut       func() []Head          // the heads of the event's causal past
 }
@@ -121,6 +131,12 @@ type Call struct {
 	// State returns the hash of the app's rows before a decision, which peers
 	// with the same events have in common. Only a write has it.
 	State func() event.ID
+	Role  Role // of Author, by all that is known here
+	// Members returns who has a role in the room or has claimed a name, in
+	// order of their keys.
+	Members func() []RoomMember
+	// Heads returns how far the events of a key reach here, by instance.
+	Heads func(event.Key) []Head
 }
 
 // Room names the room of a call.
@@ -128,6 +144,7 @@ type Room struct {
 	Name   string
 	ID     event.ID
 	Joined bool // replicated here; else only what is here already is read
+	Owned  bool // has an owner, who gives roles
 }
 
 // RoomReader is one room of a request that reads several.

@@ -1,10 +1,11 @@
-// Package core holds the events by which rooms with an owner are governed:
-// their bodies and what these may contain.
+// Package core holds the events by which rooms are governed: their bodies, what
+// these may contain, and who has which right by them (State).
 //
 // It guarantees that such a body decodes strictly and keeps the limits of
-// docs/format.md. Rooms with an owner are not opened by this version; in an
-// open room, where nobody may say who is a member, these events are stored and
-// forwarded like any other, and never count.
+// docs/format.md, and that a State is the same whatever the order in which its
+// facts came. It is pure: what is in the past of what comes in as a function.
+// In an open room, where nobody may say who is a member, only claims of names
+// count.
 package core
 
 import (
@@ -20,29 +21,54 @@ import (
 // room.
 var ErrNoOwner = errors.New("core: an open room has no owner")
 
+// The types of events that rooms are governed by.
+const (
+	TypeCreate = "room.create"
+	TypePolicy = "room.policy"
+	TypeOwner  = "room.owner"
+	TypeAdd    = "member.add"
+	TypeClaim  = "member.claim"
+	TypeRemove = "member.remove"
+)
+
 var kinds = []app.Kind{
-	app.KindOf[Create]("room.create"),
-	app.KindOf[Fields]("room.policy"),
-	app.KindOf[Owner]("room.owner"),
-	app.KindOf[Add]("member.add"),
-	app.KindOf[Claim]("member.claim"),
-	app.KindOf[Remove]("member.remove"),
+	app.KindOf[Create](TypeCreate),
+	app.KindOf[Fields](TypePolicy),
+	app.KindOf[Owner](TypeOwner),
+	app.KindOf[Add](TypeAdd),
+	app.KindOf[Claim](TypeClaim),
+	app.KindOf[Remove](TypeRemove),
 	app.KindOf[Ops]("subnet.ops"),
 }
 
 // Kinds returns the types of events that only rooms with an owner heed.
 func Kinds() []app.Kind { return slices.Clone(kinds) }
 
-// InOpenRoom returns why an event of Kinds does not count in an open room:
-// what is wrong with its body, else ErrNoOwner. For other types it returns
-// nil: they are for the apps to judge.
-func InOpenRoom(e *event.Signed) error {
-	i := slices.IndexFunc(kinds, func(k app.Kind) bool { return k.Type == e.Type })
-	if i < 0 {
-		return nil
+// IsKind reports whether a type is one of Kinds.
+func IsKind(typ string) bool { return kindOf(typ) >= 0 }
+
+func kindOf(typ string) int {
+	return slices.IndexFunc(kinds, func(k app.Kind) bool { return k.Type == typ })
+}
+
+// FactOf decodes an event of Kinds as the fact that it may be.
+func FactOf(e *event.Signed, lamport uint64) (*Fact, error) {
+	body := kinds[kindOf(e.Type)].New()
+	if err := event.DecodeBody(e.Body, body); err != nil {
+		return nil, err
 	}
-	if err := event.DecodeBody(e.Body, kinds[i].New()); err != nil {
-		return err
+	return &Fact{ID: e.ID, Lamport: lamport, Writer: WriterOf(e), Body: body}, nil
+}
+
+// WriterOf returns the writer of an event.
+func WriterOf(e *event.Signed) Writer {
+	return Writer{Author: e.Author, Instance: e.Instance, Seq: e.Seq, TS: e.TS}
+}
+
+// AcceptsOpen returns nil if a fact counts in an open room, else ErrNoOwner.
+func AcceptsOpen(f *Fact) error {
+	if _, ok := f.Body.(*Claim); ok {
+		return nil
 	}
 	return ErrNoOwner
 }

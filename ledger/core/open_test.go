@@ -3,7 +3,6 @@ package core_test
 import (
 	"bytes"
 	"crypto/ed25519"
-	"errors"
 	"log/slog"
 	"testing"
 	"time"
@@ -14,30 +13,6 @@ import (
 	"intercom/ledger/core"
 	"intercom/ledger/event"
 )
-
-func TestInOpenRoomNamesWhatIsWrong(t *testing.T) {
-	claim := marshal(t, &core.Claim{Alias: "alice"})
-	for _, c := range []struct {
-		typ  string
-		body []byte
-		kind error
-	}{
-		{"member.claim", claim, core.ErrNoOwner},
-		{"member.claim", []byte{0xa0}, nil}, // told, but of no kind
-		{"member.claim", append(claim, 0), event.ErrEncoding},
-		{"room.policy", []byte{0x80}, event.ErrEncoding},
-	} {
-		err := core.InOpenRoom(&event.Signed{Event: event.Event{Type: c.typ, Body: c.body}})
-		if err == nil || c.kind != nil && !errors.Is(err, c.kind) {
-			t.Errorf("%s %x: %v", c.typ, c.body, err)
-		}
-	}
-	for _, typ := range []string{"room.close", "note.add", "", "member"} {
-		if err := core.InOpenRoom(&event.Signed{Event: event.Event{Type: typ, Body: claim}}); err != nil {
-			t.Errorf("%s: %v", typ, err)
-		}
-	}
-}
 
 // counter is an app that counts its events.
 func counter() *app.App {

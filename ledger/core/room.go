@@ -3,6 +3,7 @@ package core
 import (
 	"crypto/ed25519"
 	"errors"
+	"slices"
 
 	"intercom/ledger/event"
 )
@@ -30,7 +31,17 @@ type Fields map[string]any
 // Owner hands a room over.
 type Owner struct {
 	To      event.Key   `cbor:"to"`
-	Consent event.Bytes `cbor:"consent"` // signature of the new owner
+	Consent event.Bytes `cbor:"consent"` // signature of the new owner over ConsentTo
+}
+
+// ConsentTo returns what the next owner of a room signs to take it from the
+// present one: "intercom/sig/owner/1\0" || room || from || to.
+func ConsentTo(room event.ID, from, to event.Key) []byte {
+	return slices.Concat([]byte("intercom/sig/owner/1\x00"), room[:], from[:], to[:])
+}
+
+func (b *Owner) consented(room event.ID, from event.Key) bool {
+	return ed25519.Verify(b.To[:], ConsentTo(room, from, b.To), b.Consent)
 }
 
 // Check implements event.Body.

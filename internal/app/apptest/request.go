@@ -47,12 +47,13 @@ func (r *Room) DoKeyed(w Writer, now time.Time, key string, in any) (reply any, 
 // Call returns what a request of w at the time now knows.
 func (r *Room) Call(w Writer, now time.Time) app.Call {
 	c := app.Call{
-		Room:   app.Room{Name: r.Name, ID: r.ID, Joined: true},
+		Room:   app.Room{Name: r.Name, ID: r.ID, Joined: true, Owned: r.owned},
 		Author: w.Key, Instance: w.Instance, Now: now, State: func() event.ID { return r.StateHash() },
 	}
 	if last := r.head(w); last != nil {
 		c.Seq = last.Seq + 1
 	}
+	r.present(&c)
 	return c
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/tidwall/btree"
 
 	"intercom/internal/app"
+	"intercom/ledger/core"
 	"intercom/ledger/event"
 )
 
@@ -38,6 +39,10 @@ type Room struct {
 	tips   map[event.ID]*stored // events that nobody names as a cause
 	winner map[idempotency]*stored
 	visits int
+
+	owned   bool
+	state   *core.State
+	refused map[event.ID]error // events without effect for want of a right
 }
 
 type stored struct {
@@ -55,11 +60,16 @@ type idempotency struct {
 func New(a *app.App) *Room { return Named(a, "test") }
 
 // Named returns an empty copy of the open room of that name.
-func Named(a *app.App, name string) *Room {
-	return &Room{
-		App: a, Name: name, ID: event.OpenRoom(name),
+func Named(a *app.App, name string) *Room { return newRoom(a, name, event.OpenRoom(name)) }
+
+func newRoom(a *app.App, name string, id event.ID) *Room {
+	r := &Room{
+		App: a, Name: name, ID: id,
 		events: map[event.ID]*stored{}, tips: map[event.ID]*stored{}, winner: map[idempotency]*stored{},
+		refused: map[event.ID]error{},
 	}
+	r.state = core.NewState(id, r.Before)
+	return r
 }
 
 // Ingest stores and applies events in the order given; one that is here
@@ -98,7 +108,10 @@ func (r *Room) ingest(e *event.Signed) error {
 	s.body = r.decode(e)
 	r.events[e.ID], r.tips[e.ID] = s, s
 	r.order = append(r.order, e)
-	if s.body != nil {
+	switch {
+	case core.IsKind(e.Type):
+		r.foldCore(s)
+	case s.body != nil:
 		r.fold(s)
 	}
 	return nil
@@ -120,6 +133,10 @@ func (r *Room) decode(e *event.Signed) event.Body {
 // lowest (lamport, id) counts; one that counted until now is applied again as
 // the duplicate that it turned out to be, before the one that takes over.
 func (r *Room) fold(s *stored) {
+	if err := r.right(s, new(app.Meta)); err != nil {
+		r.refused[s.ID] = err
+		return
+	}
 	if s.Key == "" {
 		r.apply(s, false)
 		return
@@ -147,11 +164,14 @@ func less(a, b *stored) bool {
 }
 
 func (r *Room) apply(s *stored, duplicate bool) {
-	r.App.Apply(view{r}, s.Signed, app.Meta{
+	m := app.Meta{
 		Lamport: s.lamport, Duplicate: duplicate,
 		Past: func(id event.ID) bool { return r.Before(id, s.ID) },
 		Cut:  func() []app.Head { return r.cut(s) },
-	}, s.body)
+	}
+	if r.right(s, &m) == nil {
+		r.App.Apply(view{r}, s.Signed, m, s.body)
+	}
 }
 
 // Causes returns the ids that e names: its prev, if it has one, and its deps.
