@@ -54,8 +54,9 @@ func kinds() []app.Kind {
 // Commands returns what may be asked of the app.
 func Commands() app.Commands {
 	return app.Commands{About: "Focus together in timed sprints", Requests: []wire.Declared{
-		startDef.Declared(), joinDef.Declared(), checkInDef.Declared(), extendDef.Declared(), endDef.Declared(),
-		statusDef.Declared(), roomsDef.Declared(), streaksDef.Declared(), statsDef.Declared(),
+		startDef.Declared(), joinDef.Declared(), leaveDef.Declared(), checkInDef.Declared(), extendDef.Declared(),
+		pauseDef.Declared(), resumeDef.Declared(), breakDef.Declared(), endDef.Declared(), handoverDef.Declared(), scheduleDef.Declared(),
+		doneDef.Declared(), whoDef.Declared(), statusDef.Declared(), roomsDef.Declared(), streaksDef.Declared(), statsDef.Declared(),
 	}}
 }
 
@@ -68,9 +69,17 @@ func App() *app.App {
 		Requests: []app.Request{
 			app.Write(startDef, decideStart, replyStart),
 			app.Write(joinDef, decideJoin, replyJoin),
+			app.Write(leaveDef, decideLeave, replyLeave),
 			app.Write(checkInDef, decideCheckIn, replyCheckIn),
 			app.Write(extendDef, decideExtend, replyExtend),
+			app.Write(pauseDef, decidePause, replyPause),
+			app.Write(resumeDef, decideResume, replyResume),
+			app.Write(breakDef, decideBreak, replyBreak),
 			app.Write(endDef, decideEnd, replyEnd),
+			app.Write(handoverDef, decideHandover, replyHandover),
+			app.Write(scheduleDef, decideSchedule, replySchedule),
+			app.Write(doneDef, decideDone, replyDone),
+			app.Read(whoDef, readWho),
 			app.ReadRooms(statusDef, readStatus),
 			app.ReadRooms(roomsDef, readRooms),
 			app.ReadRooms(streaksDef, readStreaks),

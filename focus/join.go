@@ -6,7 +6,8 @@ import (
 	"intercom/ledger/event"
 )
 
-// JoinReq takes part in the session that runs, else in the next.
+// JoinReq takes part in the session that runs, else in the next: one that is
+// scheduled for the next 24 hours, or whichever starts in that time.
 type JoinReq struct{ app.InNamed }
 
 // JoinReply is the session that the caller takes part in, or the room where
@@ -17,6 +18,9 @@ type JoinReply struct{ Session }
 func (j JoinReply) Note() string {
 	if Runs(j.Status) {
 		return ""
+	}
+	if j.Scheduled {
+		return "you take part in the session that begins by itself at " + day(j.StartedAt)
 	}
 	return "no session is running: you take part in the next one that starts here within 24 hours"
 }
@@ -31,8 +35,11 @@ var joinDef = wire.Def[JoinReq, JoinReply]{Spec: wire.Spec{
 func decideJoin(r app.Reader, _ JoinReq, c app.Call) ([]app.Draft, error) {
 	now := c.Now.UnixMilli()
 	join := &Join{}
-	if s := present(r, now).shown(c.Author, now); s != nil {
+	l := present(r, now)
+	if s := l.shown(c.Author, now); s != nil {
 		join.Session = s.id
+	} else if ahead := l.upcoming(now); len(ahead) > 0 {
+		join.Session = ahead[0].id
 	}
 	return []app.Draft{{Type: typeJoin, Body: join}}, nil
 }

@@ -16,15 +16,23 @@ func TestRequestsKeepTheirNames(t *testing.T) {
 		reply, command string
 		scope          wire.Scope
 	}{
-		"focus_start":   {"focus_started", "focus start", wire.ScopeFocus},
-		"focus_join":    {"focus_joined", "focus join", wire.ScopeFocus},
-		"focus_checkin": {"focus_checked_in", "focus checkin", wire.ScopeFocus},
-		"focus_extend":  {"focus_extended", "focus extend", wire.ScopeFocus},
-		"focus_end":     {"focus_ended", "focus end", wire.ScopeFocus},
-		"focus_status":  {"focus_status", "focus status", wire.ScopeRead},
-		"focus_rooms":   {"focus_rooms", "focus rooms", wire.ScopeRead},
-		"focus_streaks": {"focus_streaks", "focus streaks", wire.ScopeRead},
-		"focus_stats":   {"focus_stats", "focus stats", wire.ScopeRead},
+		"focus_start":    {"focus_started", "focus start", wire.ScopeFocus},
+		"focus_join":     {"focus_joined", "focus join", wire.ScopeFocus},
+		"focus_leave":    {"focus_left", "focus leave", wire.ScopeFocus},
+		"focus_pause":    {"focus_paused", "focus pause", wire.ScopeFocus},
+		"focus_resume":   {"focus_resumed", "focus resume", wire.ScopeFocus},
+		"focus_break":    {"focus_on_break", "focus break", wire.ScopeFocus},
+		"focus_handover": {"focus_handed_over", "focus handover", wire.ScopeFocus},
+		"focus_schedule": {"focus_scheduled", "focus schedule", wire.ScopeFocus},
+		"focus_done":     {"focus_done", "", wire.ScopeFocus},
+		"focus_who":      {"focus_who", "focus who", wire.ScopeRead},
+		"focus_checkin":  {"focus_checked_in", "focus checkin", wire.ScopeFocus},
+		"focus_extend":   {"focus_extended", "focus extend", wire.ScopeFocus},
+		"focus_end":      {"focus_ended", "focus end", wire.ScopeFocus},
+		"focus_status":   {"focus_status", "focus status", wire.ScopeRead},
+		"focus_rooms":    {"focus_rooms", "focus rooms", wire.ScopeRead},
+		"focus_streaks":  {"focus_streaks", "focus streaks", wire.ScopeRead},
+		"focus_stats":    {"focus_stats", "focus stats", wire.ScopeRead},
 	}
 	for _, q := range focus.App().Requests {
 		w, ok := want[q.Request]
@@ -115,7 +123,7 @@ func TestTablesHaveACellForEachColumn(t *testing.T) {
 	start(t, r, alice, noon, "25")
 	join(t, r, bob, after(1))
 	for _, minute := range []float64{-10, 2, 30} {
-		for _, in := range []any{focus.StatusReq{}, focus.RoomsReq{}, focus.StreaksReq{}, focus.StatsReq{}} {
+		for _, in := range []any{focus.StatusReq{}, focus.RoomsReq{}, focus.StreaksReq{}, focus.StatsReq{}, focus.WhoReq{}, focus.ScheduleReq{}} {
 			reply, _, err := r.Do(bob, after(minute), in)
 			if err != nil {
 				t.Fatal(err)

@@ -43,6 +43,13 @@ var arguments = map[string]string{
 	"focus checkin":    "r --text t",
 	"focus extend":     "r",
 	"focus end":        "r",
+	"focus leave":      "r",
+	"focus pause":      "r",
+	"focus resume":     "r",
+	"focus break":      "r",
+	"focus handover":   "r --to 9f3a",
+	"focus schedule":   "r",
+	"focus who":        "r",
 	"expense clear":    "--yes",
 	"expense add":      "--channel c --payer a --amount 1 --split a,b",
 }
