@@ -6,7 +6,8 @@ import (
 	"intercom/ledger/event"
 )
 
-// EndReq ends the caller's session before its time.
+// EndReq ends the caller's session before its time; an admin of the room ends
+// any.
 type EndReq struct {
 	app.InNamed
 	Summary string `json:"summary,omitempty" short:"s" jsonschema:"what came of it, cut at 240 characters"`
@@ -21,7 +22,7 @@ var endDef = wire.Def[EndReq, EndReply]{Spec: wire.Spec{
 }}
 
 func decideEnd(r app.Reader, in EndReq, c app.Call) ([]app.Draft, error) {
-	s, err := hosting(r, c, "end")
+	s, err := hosting(r, c, "end", c.Role.Governs())
 	if err != nil {
 		return nil, err
 	}

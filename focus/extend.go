@@ -27,7 +27,7 @@ func decideExtend(r app.Reader, in ExtendReq, c app.Call) ([]app.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := hosting(r, c, "extend")
+	s, err := hosting(r, c, "extend", false)
 	if err != nil {
 		return nil, err
 	}
@@ -43,15 +43,16 @@ func replyExtend(r app.Reader, _ ExtendReq, events []*event.Signed, c app.Call) 
 }
 
 // hosting returns the active session that the caller has the rights of a host
-// in, or the error for the command that needs one.
-func hosting(r app.Reader, c app.Call, command string) (*session, error) {
+// in, with any the one that he is shown, or the error for the command that
+// needs one.
+func hosting(r app.Reader, c app.Call, command string, any bool) (*session, error) {
 	now := c.Now.UnixMilli()
 	s := present(r, now).led(c.Author, now)
 	switch {
 	case s == nil:
 		return nil, wire.Errorf(wire.NotActive, "room is not active: there is no session to %s", command).
 			WithHint("intercom focus start " + c.Room.Name)
-	case !s.mayLead(c.Author):
+	case !s.mayLead(c.Author) && !any:
 		return nil, wire.Errorf(wire.NotHost, "only the host can %s the session, and that is %s", command, s.host).
 			WithHint("it ends by itself in " + s.left(now))
 	}

@@ -81,7 +81,7 @@ type factRow struct {
 	TZ      int
 	Seconds int64  // of an extension and a break; of a done, present
 	Idle    int64  // seconds, of a done
-	Right   bool   // the author was host or co-host
+	Right   bool   // the author was host or co-host; of an end, also an admin
 	To      []byte // key, of a handover and a co-host
 }
 
@@ -154,7 +154,7 @@ func fact(r app.Reader, e *event.Signed, m app.Meta, body event.Body) (key strin
 		}
 		switch f.Kind {
 		case factExtend, factEnd, factHandover, factCohost, factPause, factResume, factBreak:
-			f.Right = entitled(r, m, start, e.Author) || f.Kind == factEnd && admin(e, m)
+			f.Right = entitled(r, m, start, e.Author) || f.Kind == factEnd && m.Role.Governs()
 		}
 		switch f.Kind {
 		case factExtend, factEnd, factHandover, factCohost:

@@ -25,7 +25,7 @@ var handoverDef = wire.Def[HandoverReq, HandoverReply]{Spec: wire.Spec{
 }}
 
 func decideHandover(r app.Reader, in HandoverReq, c app.Call) ([]app.Draft, error) {
-	s, err := hosting(r, c, "hand over")
+	s, err := hosting(r, c, "hand over", false)
 	if err != nil {
 		return nil, err
 	}

@@ -26,10 +26,6 @@ func entitled(r app.Reader, m app.Meta, start *event.Signed, author event.Key) b
 	return found
 }
 
-// admin reports whether the author of an event may end sessions of others by
-// his role in the room. Open rooms have no roles.
-func admin(*event.Signed, app.Meta) bool { return false }
-
 // keepGrant notes a grant that counts, unless its receiver had the right
 // already: then it gives nothing.
 func keepGrant(v app.View, e *event.Signed, m app.Meta, body event.Body) {
