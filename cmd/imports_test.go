@@ -53,7 +53,7 @@ var may = map[string][]string{
 	"cmd":                  {},
 	"cmd/intercom":         {"client/cli"},
 	"cmd/intercomd":        {"daemon"},
-	"client/cli":           {"client", "internal/apps", "internal/app", "internal/atomicfile", "internal/private", "focus", "expense", "p2p/identity", "ledger/event"},
+	"client/cli":           {"client", "expense/exchange", "internal/apps", "internal/app", "internal/atomicfile", "internal/private", "focus", "expense", "p2p/identity", "ledger/event"},
 	"client/cli/out":       {"client/wire"},
 	"client":               {"client/websocket", "client/wire", "ledger/event", "internal/atomicfile", "internal/private", "internal/process"},
 	"client/websocket":     {},

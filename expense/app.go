@@ -27,7 +27,7 @@ func kinds() []app.Kind {
 func Commands() app.Commands {
 	return app.Commands{About: "Share expenses and settle up", Requests: []wire.Declared{
 		addDef.Declared(), listDef.Declared(), balanceDef.Declared(), settleDef.Declared(),
-		clearDef.Declared(), reopenDef.Declared(), persistDef.Declared(), restoreDef.Declared(), exportDef.Declared(),
+		clearDef.Declared(), reopenDef.Declared(), persistDef.Declared(), restoreDef.Declared(), exportDef.Declared(), Import.Declared(),
 	}}
 }
 
@@ -48,6 +48,7 @@ func App() *app.App {
 			app.Write(persistDef, decidePersist, replyPersist),
 			app.Write(restoreDef, decideRestore, replyRestore),
 			app.Read(exportDef, plans.readExport),
+			app.Write(Import, decideImport, replyImport),
 		},
 		Names: map[string]func(app.Reader) []string{
 			wire.CompleteMembers: memberNames, wire.CompleteCloses: closeIDs, wire.CompleteCheckpoints: pointIDs,

@@ -31,6 +31,7 @@ func (sh *shell) documents() map[string]reflect.Type {
 		"config path":    configPath{},
 		"doctor":         diagnosis{},
 		"down":           stopped{},
+		"expense import": importedFile{},
 		"id address":     wire.IdentityReply{},
 		"id export":      secretIdentity{},
 		"id import":      wire.IdentityReply{},

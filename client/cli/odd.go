@@ -12,12 +12,17 @@ import (
 
 // odd changes the commands that are more than their declaration.
 var odd = map[string]func(r *request, cmd *cobra.Command){
-	"expense add":     addEntryFlags,
+	"expense add":     func(r *request, cmd *cobra.Command) { addEntryFlags(r, cmd); addEntryLines(r, cmd) },
 	"expense balance": addBalanceFlags,
 	"expense clear":   addClearQuestion,
 	"expense export":  addExportFile,
 	"expense restore": addReplaceQuestion,
 	"focus status":    addFocusExit,
+}
+
+// beside are the commands of a noun that are no single request.
+var beside = map[string][]func(*shell) *cobra.Command{
+	"expense": {newExpenseImportCmd},
 }
 
 // confirm asks the question at a terminal unless yes. Where nobody can answer

@@ -46,6 +46,11 @@ func newAppCmds(sh *shell) []*cobra.Command {
 			nouns[noun].AddCommand(newRequestCmd(sh, spec, verb))
 		}
 	}
+	for _, noun := range order {
+		for _, add := range beside[noun.Name()] {
+			noun.AddCommand(add(sh))
+		}
+	}
 	return order
 }
 

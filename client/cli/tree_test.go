@@ -54,6 +54,12 @@ var arguments = map[string]string{
 	"expense add":      "--channel c --payer a --amount 1 --split a,b",
 }
 
+// files are what commands read of a file that is their last argument.
+var files = map[string]string{
+	"batch":          "{\"type\":\"ping\"}\n",
+	"expense import": "what,amount,date,payer_name,owers\ndinner,30,2026-03-01,alice,\"alice, bob\"\n",
+}
+
 // unprinted commands print no data, or none of their own making.
 var unprinted = map[string]bool{
 	"bugreport": true, "completion": true, "config set": true, "down": true, "ensure": true, "help": true, "logs": true, "up": true,
@@ -83,9 +89,9 @@ func TestEveryCommandPrintsEveryFormat(t *testing.T) {
 			continue
 		}
 		args := strings.Fields(name + " " + arguments[name])
-		if name == "batch" {
-			path := filepath.Join(t.TempDir(), "requests")
-			if err := os.WriteFile(path, []byte("{\"type\":\"ping\"}\n"), 0o600); err != nil {
+		if text := files[name]; text != "" {
+			path := filepath.Join(t.TempDir(), "file")
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			args = append(args, path)

@@ -7,6 +7,8 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -114,6 +116,13 @@ func TestEveryCommandPrintsRealDataInEveryFormat(t *testing.T) {
 			w.in.Reset()
 			w.in.WriteString(words)
 			line := append(strings.Fields(name+" "+fill(args)), more...)
+			if text := files[name]; text != "" {
+				path := filepath.Join(dir, "file")
+				if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				line = append(line, path)
+			}
 			if exit := w.run(t, line...); exit != 0 || w.out.Len() == 0 {
 				t.Errorf("%s: exit code %d, printed %q: %s", strings.Join(line, " "), exit, w.out.String(), w.stderr.String())
 			}
