@@ -30,6 +30,7 @@ type startRow struct {
 	Seconds   int64
 	Cycle     []int64 // as in Start, with the long break behind it; empty: none
 	Scheduled bool
+	DayStart  int64 // minutes after midnight
 }
 
 // standRow is a join or a leave that names no session.
@@ -39,6 +40,8 @@ type standRow struct {
 	Lamport uint64
 	TZ      int
 	Leave   bool
+	// DayStart is minutes after midnight, of a join.
+	DayStart int64
 }
 
 type noteRow struct {
@@ -83,6 +86,8 @@ type factRow struct {
 	Idle    int64  // seconds, of a done
 	Right   bool   // the author was host or co-host; of an end, also an admin
 	To      []byte // key, of a handover and a co-host
+	// DayStart is minutes after midnight, of a join.
+	DayStart int64
 }
 
 // reason is why an event does not count.
@@ -171,9 +176,9 @@ func fact(r app.Reader, e *event.Signed, m app.Meta, body event.Body) (key strin
 		return begun(e, m, &b.Start, validSchedule(e.TS, b.Begin), true)
 	case *Join:
 		if b.Session.IsZero() {
-			return timeKey(standRows, e.TS, e.ID), standRow{Author: e.Author, Lamport: m.Lamport, TZ: e.TZ}, counts
+			return timeKey(standRows, e.TS, e.ID), standRow{Author: e.Author, Lamport: m.Lamport, TZ: e.TZ, DayStart: b.DayStart}, counts
 		}
-		return about(b.Session, factRow{Kind: factJoin})
+		return about(b.Session, factRow{Kind: factJoin, DayStart: b.DayStart})
 	case *Leave:
 		if b.Session.IsZero() {
 			return timeKey(standRows, e.TS, e.ID), standRow{Author: e.Author, Lamport: m.Lamport, TZ: e.TZ, Leave: true}, counts
@@ -213,7 +218,7 @@ func begun(e *event.Signed, m app.Meta, b *Start, ok, scheduled bool) (string, a
 	if !ok {
 		return key, nil, badBegin
 	}
-	row := startRow{Author: e.Author, Lamport: m.Lamport, TS: e.TS, TZ: e.TZ, Seconds: b.Seconds, Scheduled: scheduled}
+	row := startRow{Author: e.Author, Lamport: m.Lamport, TS: e.TS, TZ: e.TZ, Seconds: b.Seconds, Scheduled: scheduled, DayStart: b.DayStart}
 	if c := b.Cycle; len(c) == 3 && c[0] >= minPhase && c[1] >= minPhase {
 		long := b.LongBreak
 		if long < minPhase {

@@ -11,6 +11,7 @@ type member struct {
 	key      event.Key
 	since    int64 // ms, not before the begin
 	tz       int   // minutes east of UTC, of his latest act in the session
+	dayStart int64 // minutes after midnight, of his latest start or join in it; anyDayStart: he wrote none
 	in       bool  // his latest own join or leave is a join
 	left     int64 // ms, when he left; 0 while he is in
 	checkins int   // that count
@@ -33,6 +34,7 @@ func (s *session) gather() {
 		ts      int64
 		tz      int
 		seconds int64
+		day     int64 // where his days start
 	}
 	acts := []act{}
 	for i := range s.facts {
@@ -41,20 +43,20 @@ func (s *session) gather() {
 			continue
 		}
 		if f.late = s.tooLate(f); !f.late {
-			acts = append(acts, act{f.place, f.Kind, f.Author, f.TS, f.TZ, f.Seconds})
+			acts = append(acts, act{f.place, f.Kind, f.Author, f.TS, f.TZ, f.Seconds, f.DayStart})
 		}
 	}
 	for _, w := range s.stands {
-		acts = append(acts, act{w.place, factJoin, w.Author, w.ts, w.TZ, 0})
+		acts = append(acts, act{w.place, factJoin, w.Author, w.ts, w.TZ, 0, w.DayStart})
 		if w.leaves < s.end {
-			acts = append(acts, act{w.leaving, factLeave, w.Author, w.leaves, w.TZ, 0})
+			acts = append(acts, act{w.leaving, factLeave, w.Author, w.leaves, w.TZ, 0, 0})
 		}
 	}
 	slices.SortFunc(acts, func(a, b act) int { return a.compare(b.place) })
 
 	s.byKey = map[event.Key]*member{}
 	if !s.Scheduled || s.begin <= s.TS+booking {
-		s.enter(&member{key: s.Author, since: s.begin, tz: s.TZ, in: true, from: s.begin})
+		s.enter(&member{key: s.Author, since: s.begin, tz: s.TZ, dayStart: s.DayStart, in: true, from: s.begin})
 	}
 	for _, a := range acts {
 		m := s.member(a.author)
@@ -64,11 +66,14 @@ func (s *session) gather() {
 		case m == nil && !joins:
 			continue // he takes no part
 		case m == nil:
-			m = &member{key: a.author, since: t}
+			m = &member{key: a.author, since: t, dayStart: anyDayStart}
 			s.enter(m)
 		}
 		if m.tz = a.tz; joins {
 			m.since = min(m.since, t)
+		}
+		if a.kind == factJoin {
+			m.dayStart = a.day
 		}
 		if a.kind == factCheckIn {
 			s.checkins++

@@ -168,7 +168,7 @@ func TestF10StreaksAreDaysAndOutliveTheProcess(t *testing.T) {
 		}
 	}
 	now := noon.AddDate(0, 0, 2).Add(8 * time.Hour)
-	want := focus.Streak{Peer: alice.Key, Sessions: 6, Streak: 3, Best: 3}
+	want := focus.Streak{Peer: alice.Key, Sessions: 6, Streak: 3, Best: 3, Counted: 6, Attendance: 100}
 	if got := streaksOf(t, r, alice, now); got != want {
 		t.Errorf("streak = %+v, want %+v", got, want)
 	}

@@ -114,7 +114,7 @@ func streakJSON(a, b apptest.Writer) string {
 	if b.Key.String() < a.Key.String() {
 		first, second = second, first
 	}
-	one := `{"peer":"WHO","sessions":1,"streak":1,"best":1}`
+	one := `{"peer":"WHO","sessions":1,"streak":1,"best":1,"counted":1,"attendance":100}`
 	return strings.Replace(one, "WHO", first, 1) + "," + strings.Replace(one, "WHO", second, 1)
 }
 

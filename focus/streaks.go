@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
-	"slices"
 	"sort"
 
 	"intercom/client/wire"
@@ -12,15 +11,13 @@ import (
 	"intercom/ledger/event"
 )
 
-const (
-	countedLength = 10 * 60 * 1000   // ms; shorter sessions make no day
-	bridge        = 36 * 3600 * 1000 // ms; a traveller's day may be this long
-	minuteMS      = int64(60 * 1000)
-)
-
 // StreaksReq asks for everybody's streaks, over all rooms. Who moves up between
 // two pages is in neither; who moves down may be in both.
-type StreaksReq struct{ wire.Page }
+type StreaksReq struct {
+	Weekdays string `json:"weekdays,omitempty" jsonschema:"days that a streak asks for: mon-fri or mon,wed,fri; every day if absent"`
+	Freezes  string `json:"freezes,omitempty" jsonschema:"missed days that do not end a streak: 1/week or 3/month; none if absent"`
+	wire.Page
+}
 
 // InRoom implements app.InRoom: all rooms.
 func (StreaksReq) InRoom() string { return "" }
@@ -32,19 +29,24 @@ type StreaksReply struct {
 }
 
 // Streak is how regularly a peer has taken part. A day is that of the
-// session's end where the peer was, and needs a session of 10 minutes.
+// session's end where the peer was, and needs a session that counts: 10 minutes
+// of work, of which he was there for 80 percent or said something in the last
+// third.
 type Streak struct {
-	Peer     event.Key `json:"peer"`
-	Sessions int       `json:"sessions" jsonschema:"ended sessions taken part in, of any length"`
-	Streak   int       `json:"streak" jsonschema:"days in a row up to today or yesterday"`
-	Best     int       `json:"best" jsonschema:"most days in a row"`
+	Peer       event.Key `json:"peer"`
+	Sessions   int       `json:"sessions" jsonschema:"ended sessions taken part in, of any length"`
+	Streak     int       `json:"streak" jsonschema:"days in a row up to today or yesterday"`
+	Best       int       `json:"best" jsonschema:"most days in a row"`
+	Counted    int       `json:"counted" jsonschema:"sessions that make a day: 10 minutes or more, present for 80 percent or with a check-in in the last third"`
+	Attendance int       `json:"attendance" jsonschema:"percent of the last 20 sessions of 10 minutes or more that counted"`
+	Frozen     int       `json:"frozen,omitempty" jsonschema:"missed days of the streak that were frozen; they make it no longer"`
 }
 
 // Table implements wire.Tabular.
 func (s StreaksReply) Table() wire.Table {
-	t := wire.Table{Columns: wire.Columns("peer", ">sessions", ">streak", ">best"), Rows: [][]any{}}
+	t := wire.Table{Columns: wire.Columns("peer", ">sessions", ">streak", ">best", ">counted", ">attendance"), Rows: [][]any{}}
 	for _, l := range s.Streaks {
-		t.Rows = append(t.Rows, []any{l.Peer, l.Sessions, l.Streak, l.Best})
+		t.Rows = append(t.Rows, []any{l.Peer, l.Sessions, l.Streak, l.Best, l.Counted, l.Attendance})
 	}
 	return t
 }
@@ -58,17 +60,26 @@ var streaksDef = wire.Def[StreaksReq, StreaksReply]{Spec: wire.Spec{
 }}
 
 func readStreaks(rooms []app.RoomReader, in StreaksReq, c app.Call) (out StreaksReply, err error) {
-	all := streaks(rooms, c.Now.UnixMilli()).Streaks
-	out.Streaks, out.Next, err = wire.Cut(in.Page, all, func(s Streak) string {
+	h, err := parseHabit(in.Weekdays, in.Freezes)
+	if err != nil {
+		return out, err
+	}
+	out.Streaks, out.Next, err = wire.Cut(in.Page, streaks(rooms, h, c.Now.UnixMilli()), func(s Streak) string {
 		return string(binary.BigEndian.AppendUint64(nil, ^uint64(s.Sessions))) + string(s.Peer[:])
 	})
 	return out, err
 }
 
-// streaks depends on the events and now alone, not on who asks: two peers
-// with the same rooms give the same answer.
-func streaks(rooms []app.RoomReader, now int64) StreaksReply {
-	sessions, ends := map[event.Key]int{}, map[event.Key][]end{}
+// attended is a session that somebody took part in.
+type attended struct {
+	end     local
+	counted bool
+}
+
+// streaks depends on the events, the habit and now alone, not on who asks: two
+// peers with the same rooms give the same answer.
+func streaks(rooms []app.RoomReader, h habit, now int64) []Streak {
+	sessions, all := map[event.Key]int{}, map[event.Key][]attended{}
 	for _, room := range rooms {
 		for _, s := range loadAll(room).sessions {
 			if !s.took(now) {
@@ -76,70 +87,46 @@ func streaks(rooms []app.RoomReader, now int64) StreaksReply {
 			}
 			for _, m := range s.members {
 				sessions[m.key]++
-				if s.end-s.begin >= countedLength {
-					ends[m.key] = append(ends[m.key], end{ms: s.end, tz: m.tz})
+				if s.long() {
+					all[m.key] = append(all[m.key], attended{m.local(s.end), s.countsFor(m)})
 				}
 			}
 		}
 	}
-	out := StreaksReply{Streaks: []Streak{}}
+	out := []Streak{}
 	for peer, n := range sessions {
-		current, best := runs(ends[peer], now)
-		out.Streaks = append(out.Streaks, Streak{Peer: peer, Sessions: n, Streak: current, Best: best})
+		one := streakOf(all[peer], h, now)
+		one.Peer, one.Sessions = peer, n
+		out = append(out, one)
 	}
-	sort.Slice(out.Streaks, func(i, j int) bool {
-		a, b := out.Streaks[i], out.Streaks[j]
+	sort.Slice(out, func(i, j int) bool {
+		a, b := out[i], out[j]
 		return cmp.Or(cmp.Compare(b.Sessions, a.Sessions), bytes.Compare(a.Peer[:], b.Peer[:])) < 0
 	})
 	return out
 }
 
-// end is when a counted session ended, and the peer's zone.
-type end struct {
-	ms int64
-	tz int // minutes east of UTC
-}
-
-// date is the number of the local day.
-func (e end) date(now int64) int64 {
-	local := now + int64(e.tz)*minuteMS
-	if local < 0 {
-		return local/dayMS - 1
-	}
-	return local / dayMS
-}
-
-// runs returns the run of days that reaches today or yesterday, and the
-// longest. Days are in a row if they follow each other or, for a traveller
-// who skips one, if their sessions end less than 36 hours apart. Today is
-// that of the peer's latest zone.
-func runs(ends []end, now int64) (current, best int) {
-	if len(ends) == 0 {
-		return 0, 0
-	}
-	slices.SortFunc(ends, func(a, b end) int { return cmp.Or(cmp.Compare(a.ms, b.ms), cmp.Compare(a.tz, b.tz)) })
-	type day struct{ date, first, last int64 }
-	var days []day
-	for _, e := range ends {
-		date := e.date(e.ms)
-		i, found := slices.BinarySearchFunc(days, date, func(d day, date int64) int { return cmp.Compare(d.date, date) })
-		if found {
-			days[i].last = e.ms
-		} else {
-			days = slices.Insert(days, i, day{date, e.ms, e.ms})
+// streakOf works out one peer's from his sessions of 10 minutes or more.
+func streakOf(all []attended, h habit, now int64) (out Streak) {
+	var ends []local
+	for _, a := range all {
+		if a.counted {
+			ends = append(ends, a.end)
 		}
 	}
-	run := 0
-	for i, d := range days {
-		if i > 0 && d.date != days[i-1].date+1 && d.first-days[i-1].last >= bridge {
-			run = 0
+	r := h.runs(ends, now)
+	out.Streak, out.Best, out.Frozen, out.Counted = r.current, r.best, r.frozen, len(ends)
+	sort.SliceStable(all, func(i, j int) bool { return all[i].end.ms < all[j].end.ms })
+	if lately := all[max(0, len(all)-recent):]; len(lately) > 0 {
+		for _, a := range lately {
+			if a.counted {
+				out.Attendance++
+			}
 		}
-		run++
-		best = max(best, run)
+		out.Attendance = out.Attendance * 100 / len(lately)
 	}
-	latest := ends[len(ends)-1]
-	if days[len(days)-1].date >= latest.date(now)-1 {
-		current = run
-	}
-	return current, best
+	return out
 }
+
+// local is where the member was at a time.
+func (m *member) local(ms int64) local { return local{ms, m.tz, m.dayStart} }
