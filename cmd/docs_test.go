@@ -63,7 +63,7 @@ func (c command) matches(output string) bool {
 }
 
 // reads are the commands that may be asked again until a peer's news is here.
-var reads = regexp.MustCompile(`^intercom (focus (status|rooms|stats|streaks)|expense (list|balance|settle|export)|status)\b`)
+var reads = regexp.MustCompile(`^intercom (focus (status|rooms|stats|streaks|who|schedule ship-room --jq)|expense (list|balance|settle|export)|status)\b`)
 
 // TestCommandsInDocuments runs every command shown in the documents against
 // real daemons and compares what it prints.
@@ -73,7 +73,7 @@ func TestCommandsInDocuments(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	for _, document := range []string{"../README.md", "../SKILL.md", "../docs/bridge.md", "../docs/hooks.md", "../docs/operations.md"} {
+	for _, document := range []string{"../README.md", "../SKILL.md", "../docs/bridge.md", "../docs/focus.md", "../docs/hooks.md", "../docs/operations.md"} {
 		t.Run(filepath.Base(document), func(t *testing.T) { runDocument(t, bin, document) })
 	}
 }
