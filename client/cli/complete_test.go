@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"intercom/client/wire"
+	"intercom/expense/exchange"
 	"intercom/internal/app"
 )
 
@@ -107,7 +108,7 @@ func TestCompletionProposesValuesAndNoFiles(t *testing.T) {
 	w := newWorld(t)
 	for line, want := range map[string]string{
 		"status --format ":         "table\njson\njsonl\ncsv\ntsv\nmd\nyaml\n:4\n",
-		"expense export --format ": "text\ncsv\njson\n:4\n",
+		"expense export --format ": strings.Join(exportFormats, "\n") + "\n:4\n",
 		"expense export --what ":   "plan\nentries\nbalances\n:4\n",
 		"status --profile ":        "default\ntest\n:4\n",
 		"config set format ":       "table\njson\njsonl\ncsv\ntsv\nmd\nyaml\n:4\n",
@@ -120,5 +121,18 @@ func TestCompletionProposesValuesAndNoFiles(t *testing.T) {
 		if w.out.String() != want {
 			t.Errorf("%q: %q, want %q", line, w.out.String(), want)
 		}
+	}
+}
+
+var exportFormats = []string{
+	"text", "csv", "json", "md", "tsv", "jsonl", "hledger", "ledger", "beancount", "splitwise", "spliit", "spliit-json", "ihatemoney", "cospend",
+}
+
+// TestExportHasEveryFormatThatIsWritten compares the flag with the writers.
+func TestExportHasEveryFormatThatIsWritten(t *testing.T) {
+	want := exchange.Writable()
+	slices.Sort(want)
+	if got := slices.Sorted(slices.Values(exportFormats)); !slices.Equal(got, want) {
+		t.Errorf("%q, written are %q", got, want)
 	}
 }

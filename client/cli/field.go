@@ -46,6 +46,9 @@ func fieldsOf(t reflect.Type) []*field {
 		if enum := f.Tag.Get("enum"); enum != "" {
 			d.choices = strings.Split(enum, ",")
 		}
+		if more := f.Tag.Get("cliplus"); more != "" { // what the command does beyond the request
+			d.choices = append(d.choices, strings.Split(more, ",")...)
+		}
 		if d.flag == "" {
 			d.flag = kebab(f.JSON)
 		}

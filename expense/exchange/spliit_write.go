@@ -2,20 +2,17 @@ package exchange
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 )
 
-var errSum = errors.New("the sums are too large for this format")
-
 func errMember(name string) error {
-	return fmt.Errorf("member %q came while the file was written: write it again", name)
+	return fmt.Errorf("%w: member %q came while the file was written, write it again", ErrUnfit, name)
 }
 
 func errExp(r Record, exp int) error {
-	return fmt.Errorf("entry %s counts %s with %d decimals, others with %d", short(r.ID), r.Currency, r.Exp, exp)
+	return fmt.Errorf("%w: entry %s counts %s with %d decimals, others with %d", ErrUnfit, short(r.ID), r.Currency, r.Exp, exp)
 }
 
 // spliitWriter writes spliit's CSV.

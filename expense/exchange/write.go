@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -25,6 +26,11 @@ func Writable() []string {
 		Text, Markdown, CSV, TSV, JSON, Lines, Hledger, Ledger, Beancount, Splitwise, SpliitCSV, SpliitJSON, Ihatemoney, Cospend,
 	}
 }
+
+// ErrUnfit is the kind of what a format cannot hold.
+var ErrUnfit = errors.New("the format cannot hold all of it")
+
+var errSum = fmt.Errorf("%w: the sums are too large", ErrUnfit)
 
 // NeedsMembers reports whether a format names all members at its beginning.
 func NeedsMembers(format string) bool {
@@ -141,10 +147,10 @@ func (b *base) one(r Record) error {
 		b.only = r.Currency
 	}
 	if b.only != r.Currency {
-		return fmt.Errorf("format %s holds one currency, and there are %s and %s: choose one with --currency", b.format, b.only, r.Currency)
+		return fmt.Errorf("%w: %s holds one currency, and there are %s and %s; choose one", ErrUnfit, b.format, b.only, r.Currency)
 	}
 	if want := b.Exponent(r.Currency); r.Exp != want {
-		return fmt.Errorf("format %s counts %s with %d decimals, and an entry has %d", b.format, r.Currency, want, r.Exp)
+		return fmt.Errorf("%w: %s counts %s with %d decimals, and an entry has %d", ErrUnfit, b.format, r.Currency, want, r.Exp)
 	}
 	return nil
 }
