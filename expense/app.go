@@ -26,7 +26,9 @@ func kinds() []app.Kind {
 // Commands returns what may be asked of the app.
 func Commands() app.Commands {
 	return app.Commands{About: "Share expenses and settle up", Requests: []wire.Declared{
-		addDef.Declared(), listDef.Declared(), balanceDef.Declared(), settleDef.Declared(),
+		addDef.Declared(), listDef.Declared(), balanceDef.Declared(), settleDef.Declared(), showDef.Declared(),
+		payDef.Declared(), editDef.Declared(), voidDef.Declared(), confirmDef.Declared(), disputeDef.Declared(),
+		defaultsDef.Declared(),
 		clearDef.Declared(), reopenDef.Declared(), persistDef.Declared(), restoreDef.Declared(), exportDef.Declared(), Import.Declared(),
 	}}
 }
@@ -43,6 +45,13 @@ func App() *app.App {
 			app.Read(listDef, readList),
 			app.Read(balanceDef, plans.readBalance),
 			app.Read(settleDef, plans.readSettle),
+			app.Read(showDef, readShow),
+			app.Write(payDef, decidePay, replyPay),
+			app.Write(editDef, decideEdit, replyEdit),
+			app.Write(voidDef, decideVoid, replyVoid),
+			app.Write(confirmDef, decideConfirm, replyConfirm),
+			app.Write(disputeDef, decideDispute, replyDispute),
+			app.Write(defaultsDef, decideDefaults, replyDefaults),
 			app.Write(clearDef, decideClear, replyClear),
 			app.Write(reopenDef, decideReopen, replyReopen),
 			app.Write(persistDef, decidePersist, replyPersist),
@@ -52,6 +61,7 @@ func App() *app.App {
 		},
 		Names: map[string]func(app.Reader) []string{
 			wire.CompleteMembers: memberNames, wire.CompleteCloses: closeIDs, wire.CompleteCheckpoints: pointIDs,
+			wire.CompleteEntries: entryNames,
 		},
 		Pushes: pushes,
 	}

@@ -171,6 +171,8 @@ func topOf(r app.Reader, prefix string) (id event.ID) {
 	return id
 }
 
+func isVoid(r app.Reader, id event.ID) bool { return !topOf(r, voidPrefix(id)).IsZero() }
+
 // judge works out anew whether an entry counts.
 func (f *fold) judge(id event.ID) {
 	e, ok := f.Event(id)
@@ -199,7 +201,7 @@ func (f *fold) judge(id event.ID) {
 // entry counts: StatusCounts, or why it does not.
 func statusOf(r app.Reader, e *event.Signed) string {
 	switch {
-	case !firstOf(r, voidPrefix(e.ID)).IsZero():
+	case isVoid(r, e.ID):
 		return StatusVoid
 	case !topOf(r, replacePrefix(e.ID)).IsZero():
 		return StatusReplaced
@@ -209,7 +211,7 @@ func statusOf(r app.Reader, e *event.Signed) string {
 			return StatusConflict // never: the entry was folded
 		}
 		for _, t := range b.Targets {
-			if !firstOf(r, voidPrefix(t)).IsZero() || topOf(r, replacePrefix(t)) != e.ID {
+			if isVoid(r, t) || topOf(r, replacePrefix(t)) != e.ID {
 				return StatusConflict
 			}
 		}

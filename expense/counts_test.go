@@ -33,7 +33,7 @@ func TestWhatCounts(t *testing.T) {
 		want bool
 	}{
 		"closed": {closed, true}, "first of a key": {first, true}, "repeated key": {repeated, false},
-		"close": {done, true}, "reopened close": {void, true}, "reopen": {reopen, false},
+		"close": {done, true}, "reopened close": {void, true}, "reopen": {reopen, true},
 		"close of an unknown checkpoint": {blind, false}, "open": {open, true}, "malformed": {bad, false},
 	} {
 		if got := expense.Counts(r, c.e); got != c.want {

@@ -212,30 +212,37 @@ func (e Entry) payers() string {
 
 func entryTable(entries []Entry) wire.Table {
 	t := wire.Table{
-		Columns: wire.Columns("date", "payer", ">amount", "currency", "split", "note", "late", "id"), Rows: [][]any{},
+		Columns: wire.Columns("date", "payer", ">amount", "currency", "split", "note", "late", "status", "id"), Rows: [][]any{},
 	}
 	for _, e := range entries {
 		t.Rows = append(t.Rows, []any{
-			e.Date, e.payers(), e.Amount, e.Currency, strings.Join(e.Split, ", "), e.Note, e.marks(), e.ID,
+			e.Date, e.payers(), e.Amount, e.Currency, strings.Join(e.Split, ", "), e.Note, e.marks(), e.standing(), e.ID,
 		})
 	}
 	return t
 }
 
-// marks says what is odd about an entry.
+// marks says what is odd about the time of an entry.
 func (e Entry) marks() string {
+	var marks []string
+	if e.Late {
+		marks = append(marks, "late")
+	}
+	if e.ClockAhead {
+		marks = append(marks, "clock ahead")
+	}
+	return strings.Join(marks, ", ")
+}
+
+// standing says what is to be known of an entry beside its amounts; nothing of
+// an expense that counts.
+func (e Entry) standing() string {
 	var marks []string
 	if e.Type == EntryPayment {
 		marks = append(marks, EntryPayment)
 	}
 	if e.Status != StatusCounts && e.Status != "" {
 		marks = append(marks, e.Status)
-	}
-	if e.Late {
-		marks = append(marks, "late")
-	}
-	if e.ClockAhead {
-		marks = append(marks, "clock ahead")
 	}
 	return strings.Join(marks, ", ")
 }

@@ -14,7 +14,7 @@ import (
 //
 //	e/<end>/<first>/<writer>/<seq><id>  an entry: entryRow
 //	g/<end>/<first>                     how many entries stand and count there: tallyRow
-//	v/<entry>/<lamport><id>             a void of an entry: present
+//	v/<entry>/<descending>              a void of an entry: present
 //	q/<entry>/<descending>              a replacement of an entry: present
 //	s/<source>/<lamport><id>            an entry of a row of a file, or that restores another: present
 //	a/<entry>/<author>/<descending>     what an author says of an entry: opinionRow
@@ -151,6 +151,7 @@ func reopenPrefix(close event.ID) string { return reopenRows + close.String() + 
 
 func refusedKey(lamport uint64, id event.ID) string { return refusedRows + string(rankOf(lamport, id)) }
 
+// voidPrefix is that of the voids of an entry, the highest first.
 func voidPrefix(entry event.ID) string { return voidRows + entry.String() + "/" }
 
 // replacePrefix is that of the replacements of an entry, the highest first.
@@ -158,7 +159,7 @@ func replacePrefix(entry event.ID) string { return replaceRows + entry.String() 
 
 func replaceKey(entry event.ID, r rank) string { return replacePrefix(entry) + descending(r) }
 
-func voidKey(entry event.ID, r rank) string { return voidPrefix(entry) + string(r) }
+func voidKey(entry event.ID, r rank) string { return voidPrefix(entry) + descending(r) }
 
 // sources are the prefixes of the entries of which one counts, the lowest: of
 // those of one row of a file, and of those that restore one entry.

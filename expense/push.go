@@ -8,14 +8,27 @@ import (
 
 // The eventTypes of an expense_event.
 const (
-	pushAdd    = "expense_add"
-	pushClear  = "expense_clear"
-	pushReopen = "expense_reopen"
+	pushAdd      = "expense_add"
+	pushPay      = "expense_pay"
+	pushReplace  = "expense_replace"
+	pushVoid     = "expense_void"
+	pushConfirm  = "expense_confirm"
+	pushDispute  = "expense_dispute"
+	pushDefaults = "expense_defaults"
+	pushClear    = "expense_clear"
+	pushReopen   = "expense_reopen"
 )
 
-// AddPush is pushed for an expense.
+// AddPush is pushed for an expense, a payment and a replacement.
 type AddPush struct {
 	Entry Entry `json:"entry" jsonschema:"as expense list shows it"`
+}
+
+// ChangePush is pushed for what is said of an entry: a void, a confirmation, a
+// dispute.
+type ChangePush struct {
+	Entry  Entry  `json:"entry" jsonschema:"as expense list shows it, after the change"`
+	Reason string `json:"reason,omitempty"`
 }
 
 // ReopenPush is pushed where a close became void.
@@ -23,33 +36,36 @@ type ReopenPush struct {
 	Close event.ID `json:"close" jsonschema:"id of the close"`
 }
 
-// pushes tells of expenses, closes and reopens that have an effect.
+// pushes tells of the events that have an effect.
 func pushes(r app.Reader, h app.Happened) []app.Push {
-	if h.Event == nil {
+	if h.Event == nil || !Counts(r, h.Event) {
 		return nil
 	}
 	push := app.Push{Type: wire.PushExpense}
 	switch h.Event.Type {
-	case typeAdd:
-		e, ok := entryOf(h.Event)
-		if !ok || !Counts(r, h.Event) {
-			return nil
-		}
+	case typeAdd, typePayment, typeReplace:
+		e := shownOf(r, h.Event)
 		e.ClockAhead = e.At.After(h.Now.Add(clockSkew))
-		push.Kind, push.Body = pushAdd, AddPush{e}
-	case typeClose:
-		if !Counts(r, h.Event) {
+		push.Kind = map[string]string{typeAdd: pushAdd, typePayment: pushPay, typeReplace: pushReplace}[h.Event.Type]
+		push.Body = AddPush{e}
+	case typeVoid, typeConfirm, typeDispute:
+		change := said(h.Event)
+		target, ok := r.Event(change.Entry)
+		if !ok {
 			return nil
 		}
+		push.Kind = map[string]string{typeVoid: pushVoid, typeConfirm: pushConfirm, typeDispute: pushDispute}[h.Event.Type]
+		push.Body = ChangePush{shownOf(r, target), change.Text}
+	case typeDefaults:
+		push.Kind = pushDefaults
+	case typeClose:
 		push.Kind = pushClear
 	case typeReopen:
 		var b Reopen
-		if event.DecodeBody(h.Event.Body, &b) != nil || !r.Get(reopenPrefix(b.Close)+h.Event.ID.String(), new(presentRow)) {
+		if event.Unmarshal(h.Event.Body, &b) != nil {
 			return nil
 		}
 		push.Kind, push.Body = pushReopen, ReopenPush(b)
-	default:
-		return nil
 	}
 	return []app.Push{push}
 }

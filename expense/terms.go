@@ -21,10 +21,7 @@ type terms struct {
 // divide writes the amount, the payers, the split and the shares that follow
 // from it into a body.
 func (t terms) divide(b *Add, seed Seed) error {
-	sign := int64(1)
-	if t.income {
-		sign = -1
-	}
+	sign := t.sign()
 	b.Amount, b.Currency, b.Exp = sign*t.amount, t.unit.Currency, t.unit.Exp
 	b.Payers, b.Split = signed(t.payers, sign), t.split
 	if t.split.Kind == SplitExact {
@@ -45,6 +42,14 @@ func (t terms) divide(b *Add, seed Seed) error {
 		b.Shares[i] = Part{Name: s.Name, Amount: s.Amount}
 	}
 	return nil
+}
+
+// sign is -1 of an income, else 1.
+func (t terms) sign() int64 {
+	if t.income {
+		return -1
+	}
+	return 1
 }
 
 func signed(parts []Part, sign int64) []Part {
@@ -97,11 +102,16 @@ func payersOf(text string, amount int64, exp int) ([]Part, error) {
 	if err != nil {
 		return nil, err
 	}
+	return payers, paid(payers, amount, exp)
+}
+
+// paid reports by how much what the payers paid misses the amount.
+func paid(payers []Part, amount int64, exp int) error {
 	sum := sumOf(payers)
 	if d := difference(sum, SumOf(amount), decimals(exp)); d != "" {
-		return nil, wire.Errorf(wire.InvalidRequest, "payers sum to %s, expense is %s: %s", sum.Format(exp), FormatAmount(amount, exp), d)
+		return wire.Errorf(wire.InvalidRequest, "payers sum to %s, expense is %s: %s", sum.Format(exp), FormatAmount(amount, exp), d)
 	}
-	return payers, nil
+	return nil
 }
 
 // splitOf reads a split. Of one by shares, members without a number have those

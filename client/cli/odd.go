@@ -15,6 +15,7 @@ var odd = map[string]func(r *request, cmd *cobra.Command){
 	"expense add":     func(r *request, cmd *cobra.Command) { addEntryFlags(r, cmd); addEntryLines(r, cmd) },
 	"expense balance": addBalanceFlags,
 	"expense clear":   addClearQuestion,
+	"expense edit":    addEntryFlags,
 	"expense export":  addExportFile,
 	"expense restore": addReplaceQuestion,
 	"focus status":    addFocusExit,

@@ -41,7 +41,7 @@ func TestScripts(t *testing.T) {
 	program := daemontest.Program(t, daemontest.Build{Lean: true})
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exitcode": exitCode, "until": until, "closedpipe": closedPipe},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exitcode": exitCode, "until": until, "closedpipe": closedPipe, "keep": keep},
 		Setup: func(e *testscript.Env) error {
 			home := filepath.Join(e.WorkDir, "home")
 			e.Setenv("INTERCOM_HOME", home)
@@ -97,6 +97,14 @@ func run(ts *testscript.TestScript, args []string) int {
 	}
 	ts.Check(err)
 	return 0
+}
+
+// keep sets a variable to what was printed last: keep NAME.
+func keep(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: keep NAME")
+	}
+	ts.Setenv(args[0], strings.Trim(strings.TrimSpace(ts.ReadFile("stdout")), `"`))
 }
 
 // exitCode runs intercom and checks its exit code: exitcode N ARG...

@@ -52,6 +52,12 @@ var arguments = map[string]string{
 	"focus who":        "r",
 	"expense clear":    "--yes",
 	"expense add":      "--channel c --payer a --amount 1 --split a,b",
+	"expense pay":      "--channel c --from a --to b --amount 1",
+	"expense show":     "ab12",
+	"expense edit":     "ab12 --amount 2",
+	"expense void":     "ab12",
+	"expense confirm":  "ab12",
+	"expense dispute":  "ab12 --reason r",
 }
 
 // files are what commands read of a file that is their last argument.

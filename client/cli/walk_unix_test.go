@@ -29,6 +29,7 @@ var prepared = []string{
 	"focus join left",
 	"expense add --channel c --payer a --amount 1 --split a,b --note =n",
 	"expense add --channel closed --payer a --amount 1 --split a,b", "expense clear --channel closed --yes",
+	"expense add --channel kept --payer a --amount 1 --split a,b",
 	"token add other --scope read",
 	"profile new work",
 }
@@ -38,27 +39,33 @@ var prepared = []string{
 // other run has, %DIR a folder, %PEER the key of another daemon and %ADDRESS
 // where it listens. Writes have a key, so that each run gives the first reply.
 var really = map[string]string{
-	"down":           "--profile work",
-	"expense add":    "--channel c --payer a --amount 1 --split a,b --key add",
-	"expense clear":  "--channel c --dry-run",
-	"expense reopen": "--channel closed --key reopen",
-	"focus start":    "new --key start",
-	"focus checkin":  "r --text t --key checkin",
-	"focus extend":   "r --key extend",
-	"focus end":      "ending --key end",
-	"focus leave":    "left --key leave",
-	"focus pause":    "pausing --key pause",
-	"focus resume":   "paused --key resume",
-	"focus break":    "resting --key break",
-	"focus handover": "r --to %PEER --cohost --key handover",
-	"focus schedule": "r --at 12:00 --key schedule",
-	"id import":      "--profile import%N",
-	"id new":         "--profile id%N",
-	"bugreport":      "--out %DIR/%N.tar.gz",
-	"profile new":    "p%N",
-	"profile use":    "default",
-	"token add":      "add%N --scope read",
-	"token rm":       "rm%N",
+	"bugreport":       "--out %DIR/%N.tar.gz",
+	"down":            "--profile work",
+	"expense add":     "--channel c --payer a --amount 1 --split a,b --key add",
+	"expense clear":   "--channel c --dry-run",
+	"expense confirm": "%ENTRY --channel kept --key confirm",
+	"expense dispute": "%ENTRY --channel kept --key dispute",
+	"expense edit":    "%ENTRY --channel kept --amount 2 --key edit",
+	"expense pay":     "--from a --to b --amount 1 --key pay",
+	"expense reopen":  "--channel closed --key reopen",
+	"expense show":    "%ENTRY --channel kept",
+	"expense void":    "%ENTRY --channel kept --dry-run",
+	"focus break":     "resting --key break",
+	"focus checkin":   "r --text t --key checkin",
+	"focus end":       "ending --key end",
+	"focus extend":    "r --key extend",
+	"focus handover":  "r --to %PEER --cohost --key handover",
+	"focus leave":     "left --key leave",
+	"focus pause":     "pausing --key pause",
+	"focus resume":    "paused --key resume",
+	"focus schedule":  "r --at 12:00 --key schedule",
+	"focus start":     "new --key start",
+	"id import":       "--profile import%N",
+	"id new":          "--profile id%N",
+	"profile new":     "p%N",
+	"profile use":     "default",
+	"token add":       "add%N --scope read",
+	"token rm":        "rm%N",
 
 	"peers block":      "%PEER --dry-run",
 	"peers connect":    "%ADDRESS",
@@ -98,6 +105,10 @@ func TestEveryCommandPrintsRealDataInEveryFormat(t *testing.T) {
 			t.Fatalf("%s: %s", line, w.stderr.String())
 		}
 	}
+	if exit := w.run(t, "expense", "list", "--channel", "kept", "--jq", ".entries[0].id"); exit != 0 {
+		t.Fatal(w.stderr.String())
+	}
+	entry := strings.Trim(strings.TrimSpace(w.out.String()), `"`)
 	w.vars["INTERCOM_CHANNEL"] = "c"
 	runs, dir := 0, t.TempDir()
 	for _, name := range printing(w.world) {
@@ -107,7 +118,7 @@ func TestEveryCommandPrintsRealDataInEveryFormat(t *testing.T) {
 		}
 		print := func(more ...string) []byte {
 			runs++
-			fill := strings.NewReplacer("%N", fmt.Sprint(runs), "%DIR", dir, "%PEER", bob.PeerPubkey, "%ADDRESS", bob.Listen[0]).Replace
+			fill := strings.NewReplacer("%N", fmt.Sprint(runs), "%DIR", dir, "%PEER", bob.PeerPubkey, "%ADDRESS", bob.Listen[0], "%ENTRY", entry).Replace
 			if line := before[name]; line != "" {
 				if exit := w.run(t, strings.Fields(fill(line))...); exit != 0 {
 					t.Fatalf("%s: %s", line, w.stderr.String())

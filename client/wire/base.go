@@ -226,6 +226,7 @@ const (
 	CompleteSessions = "sessions" // ids of focus sessions
 	CompletePeers    = "peers"    // keys, ids and addresses of known peers
 
+	CompleteEntries     = "entries"     // ids of entries that count
 	CompleteCloses      = "closes"      // ids of closes that can be reopened
 	CompleteCheckpoints = "checkpoints" // ids of checkpoints
 )
