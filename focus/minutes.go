@@ -33,11 +33,13 @@ func (m Minutes) MarshalJSON() ([]byte, error) {
 }
 
 // Parse returns the minutes, 1 to 1440; absent is what stands for none given.
-func (m Minutes) Parse(absent int64) (int64, error) {
+func (m Minutes) Parse(absent int64) (int64, error) { return m.parse("minutes", absent) }
+
+func (m Minutes) parse(field string, absent int64) (int64, error) {
 	if m == "" {
 		return absent, nil
 	}
-	bad := wire.Errorf(wire.InvalidRequest, "minutes: %s is not a whole number of minutes from 1 to %d", shorten(string(m)), maxMinutes).
+	bad := wire.Errorf(wire.InvalidRequest, "%s: %s is not a whole number of minutes from 1 to %d", field, shorten(string(m)), maxMinutes).
 		WithHint(`use a number such as 25, or a length such as "25m" or "1h30m"`)
 	text, quoted := string(m), strings.HasPrefix(string(m), `"`)
 	if quoted && json.Unmarshal([]byte(m), &text) != nil {

@@ -27,7 +27,7 @@ func (p plan) start() (*Start, error) {
 	if err != nil {
 		return nil, err
 	}
-	long, err := p.longBreak.Parse(0)
+	long, err := p.longBreak.parse("longBreak", 0)
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func keepGrant(v app.View, e *event.Signed, m app.Meta, body event.Body) {
 // they came to it.
 func (s *session) rights() {
 	s.host, s.hosts = s.Author, []event.Key{s.Author}
-	seen := map[event.Key]bool{s.Author: true}
+	s.leads = map[event.Key]bool{s.Author: true}
 	for i := range s.facts { // the lowest (lamport, id) first
 		f := &s.facts[i]
 		if f.Kind != factHandover && f.Kind != factCohost {
@@ -55,8 +55,8 @@ func (s *session) rights() {
 		if f.Kind == factHandover {
 			s.host = to
 		}
-		if !seen[to] {
-			seen[to] = true
+		if !s.leads[to] {
+			s.leads[to] = true
 			s.hosts = append(s.hosts, to)
 		}
 	}

@@ -1,8 +1,6 @@
 package focus
 
 import (
-	"slices"
-
 	"intercom/internal/app"
 	"intercom/ledger/event"
 )
@@ -16,13 +14,14 @@ type session struct {
 	facts  []factOf // in order of (lamport, id)
 	stands []stand  // the standing joins that count for it
 
-	host      event.Key   // who is shown as host
-	hosts     []event.Key // who has the rights of one, its author first
-	scheduled int64       // end by begin, length, extensions and pauses
-	end       int64       // effective end: scheduled, or before it by a host
-	ender     *factOf     // the end event that counts, nil where the time ends it
-	pauses    []span      // of the whole session, in order, none overlaps
-	members   []*member   // in the order in which they came, the host first
+	host      event.Key          // who is shown as host
+	hosts     []event.Key        // who has the rights of one, its author first
+	leads     map[event.Key]bool // the same
+	scheduled int64              // end by begin, length, extensions and pauses
+	end       int64              // effective end: scheduled, or before it by a host
+	ender     *factOf            // the end event that counts, nil where the time ends it
+	pauses    []span             // of the whole session, in order, none overlaps
+	members   []*member          // in the order in which they came, the host first
 	byKey     map[event.Key]*member
 	checkins  int // that count
 	working   []span
@@ -72,7 +71,7 @@ func (s *session) took(now int64) bool {
 }
 
 // mayLead reports whether key has the rights of a host.
-func (s *session) mayLead(key event.Key) bool { return slices.Contains(s.hosts, key) }
+func (s *session) mayLead(key event.Key) bool { return s.leads[key] }
 
 // paused returns the pause or break of the whole session at now, nil while
 // its clock runs.

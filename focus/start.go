@@ -76,7 +76,7 @@ func (in StartReq) begin(c app.Call) (time.Time, error) {
 	switch {
 	case in.Ago != "":
 		var minutes int64
-		if minutes, err = in.Ago.Parse(0); err == nil {
+		if minutes, err = in.Ago.parse("ago", 0); err == nil {
 			begin = c.Now.Add(-time.Duration(minutes) * time.Minute)
 		}
 	case in.At != "":
