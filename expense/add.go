@@ -47,7 +47,7 @@ var addDef = wire.Def[AddReq, AddReply]{Spec: wire.Spec{
 }}
 
 func decideAdd(r app.Reader, in AddReq, c app.Call) ([]app.Draft, error) {
-	b, err := in.Body(r, c)
+	b, err := in.body(r, c)
 	if err != nil {
 		return nil, err
 	}
@@ -59,9 +59,9 @@ func replyAdd(_ app.Reader, _ AddReq, events []*event.Signed, c app.Call) (AddRe
 	return AddReply{Channel: c.Room.Name, Entry: entry}, nil
 }
 
-// Body returns the expense that a request asks for, in a room with the
+// body returns the expense that a request asks for, in a room with the
 // defaults of r, divided as event c.Seq of its author. Errors are *wire.Error.
-func (in AddReq) Body(r app.Reader, c app.Call) (*Add, error) {
+func (in AddReq) body(r app.Reader, c app.Call) (*Add, error) {
 	in, usual := in.withDefaults(r)
 	if err := in.missing(usual); err != nil {
 		return nil, err

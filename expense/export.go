@@ -56,8 +56,8 @@ func (p *planner) readExport(r app.Reader, in ExportReq, c app.Call) (ExportRepl
 	if out.What == "" {
 		out.What = WhatPlan
 	}
-	write, ok := exports[out.What+" "+out.Format]
-	if !ok {
+	write := documentWriter(out.What, out.Format)
+	if write == nil {
 		return out, wire.Errorf(wire.InvalidRequest, "what: %.40q is not plan, entries or balances", in.What)
 	}
 	out.Summary = sheet(r, p, c)
@@ -73,15 +73,28 @@ func formatOf(s string) string {
 	return FormatText
 }
 
-// exports writes the documents, by what and format.
-var exports = map[string]func(app.Reader, document) string{
-	"plan text":     func(_ app.Reader, s document) string { return s.planText() },
-	"plan csv":      func(_ app.Reader, s document) string { return s.planCSV() },
-	"plan json":     func(_ app.Reader, s document) string { return s.planJSON() },
-	"entries text":  func(r app.Reader, s document) string { return entriesText(s.Channel, openEntries(r)) },
-	"entries csv":   func(r app.Reader, _ document) string { return entriesCSV(openEntries(r)) },
-	"entries json":  func(r app.Reader, _ document) string { return indented(openEntries(r)) },
-	"balances text": func(_ app.Reader, s document) string { return s.balancesText() },
-	"balances csv":  func(_ app.Reader, s document) string { return s.balancesCSV() },
-	"balances json": func(_ app.Reader, s document) string { return indented(s.Balances) },
+// documentWriter returns what writes a document, nil if nobody does. It is no table:
+// a client would link all that a table names.
+func documentWriter(what, format string) func(app.Reader, document) string {
+	switch what + " " + format {
+	case "plan text":
+		return func(_ app.Reader, s document) string { return s.planText() }
+	case "plan csv":
+		return func(_ app.Reader, s document) string { return s.planCSV() }
+	case "plan json":
+		return func(_ app.Reader, s document) string { return s.planJSON() }
+	case "entries text":
+		return func(r app.Reader, s document) string { return entriesText(s.Channel, openEntries(r)) }
+	case "entries csv":
+		return func(r app.Reader, _ document) string { return entriesCSV(openEntries(r)) }
+	case "entries json":
+		return func(r app.Reader, _ document) string { return indented(openEntries(r)) }
+	case "balances text":
+		return func(_ app.Reader, s document) string { return s.balancesText() }
+	case "balances csv":
+		return func(_ app.Reader, s document) string { return s.balancesCSV() }
+	case "balances json":
+		return func(_ app.Reader, s document) string { return indented(s.Balances) }
+	}
+	return nil
 }
