@@ -133,12 +133,24 @@ func (l *log) pending(now int64) (waiting []stand) {
 	return waiting
 }
 
-// last returns the session that began last of all begun by now; nil if there
-// is none.
+// last returns the session that began last of all begun by now, those left out
+// that were called off or to which nobody came; nil if there is none.
 func last(r app.Reader, now int64) *session {
-	a, ok := latest(r, sessionRows, now+skew)
-	if !ok {
-		return nil
+	const tries = 20 // more such in a row are not worth the walk
+	var first *session
+	for ms, n := now+skew, 0; n < tries; n++ {
+		a, ok := latest(r, sessionRows, ms)
+		if !ok {
+			break
+		}
+		s := around(r, a.id)
+		if s != nil && (s.end > now || s.took(now)) {
+			return s
+		}
+		if first == nil {
+			first = s
+		}
+		ms = a.ms - 1
 	}
-	return around(r, a.id)
+	return first
 }

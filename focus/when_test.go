@@ -194,8 +194,8 @@ func TestASessionIsCalledOff(t *testing.T) {
 	if left := do[focus.ScheduleReply](t, r, bob, after(2), focus.ScheduleReq{}).Sessions; len(left) != 2 {
 		t.Errorf("left: %+v", left)
 	}
-	if got := status(t, r, bob, ahead[1].Begins.Add(time.Minute)); got.Status == focus.Active {
-		t.Errorf("it begins all the same: %+v", got)
+	if got := status(t, r, bob, ahead[1].Begins.Add(time.Minute)); got.Status != focus.Ended || got.ID != ahead[0].ID {
+		t.Errorf("it is shown all the same: %+v", got)
 	}
 	if room := do[focus.StatsReply](t, r, bob, ahead[1].Begins.Add(time.Hour), focus.StatsReq{}).Rooms[0]; room.Sessions != 1 {
 		t.Errorf("stats: %+v", room)
