@@ -73,7 +73,7 @@ func TestCommandsInDocuments(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	for _, document := range []string{"../README.md", "../SKILL.md", "../docs/bridge.md", "../docs/focus.md", "../docs/hooks.md", "../docs/operations.md"} {
+	for _, document := range []string{"../README.md", "../SKILL.md", "../docs/bridge.md", "../docs/expenses.md", "../docs/focus.md", "../docs/hooks.md", "../docs/operations.md"} {
 		t.Run(filepath.Base(document), func(t *testing.T) { runDocument(t, bin, document) })
 	}
 }

@@ -191,6 +191,8 @@ func TestRepliesSurviveJSON(t *testing.T) {
 		expense.ListReq{}, expense.BalanceReq{}, expense.SettleReq{}, expense.ExportReq{},
 		expense.PersistReq{Label: "l"}, expense.ClearReq{}, expense.ReopenReq{}, expense.ClearReq{}, expense.ClearReq{},
 		expense.RestoreReq{}, expense.RestoreReq{Replace: true}, expense.PersistReq{Sim: true},
+		expense.DefaultsReq{Split: []string{"a", "b"}}, expense.PayReq{From: "bob", To: "alice", Amount: "1", Note: "<cash>"},
+		expense.ListReq{All: true},
 	} {
 		reply, _, err := r.Do(alice, noon, in)
 		if err != nil {
