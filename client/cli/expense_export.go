@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"intercom/client"
 	"intercom/client/wire"
 	"intercom/expense"
 	"intercom/expense/exchange"
@@ -58,8 +59,6 @@ func addExportFile(r *request, cmd *cobra.Command) {
 		daemons := slices.Contains([]string{exchange.Text, exchange.CSV, exchange.JSON}, format)
 		switch {
 		case what == expense.WhatEntries && !shown:
-			ctx, cancel := r.sh.within(ctx)
-			defer cancel()
 			err := r.exportEntries(ctx, cmd, format, o)
 			r.print = func(any) error { return nil } // it is printed
 			return nil, true, err
@@ -172,8 +171,8 @@ func (e *exporter) each(ctx context.Context, f func(exchange.Record) error) erro
 	}
 	e.in.Limit, e.in.After = exportPage, ""
 	for {
-		var reply expense.ListReply
-		if err := c.Do(ctx, list.Spec, e.in, &reply); err != nil {
+		reply, err := e.page(ctx, c, list.Spec)
+		if err != nil {
 			return err
 		}
 		e.away = !reply.Joined
@@ -193,6 +192,14 @@ func (e *exporter) each(ctx context.Context, f func(exchange.Record) error) erro
 			return nil
 		}
 	}
+}
+
+// page reads one page; --timeout bounds each.
+func (e *exporter) page(ctx context.Context, c *client.Client, list wire.Spec) (reply expense.ListReply, err error) {
+	ctx, cancel := e.sh.within(ctx)
+	defer cancel()
+	err = c.Do(ctx, list, e.in, &reply)
+	return reply, err
 }
 
 // members returns the members of the entries, by name.

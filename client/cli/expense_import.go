@@ -164,8 +164,7 @@ func runExpenseImport(cmd *cobra.Command, sh *shell, o importOptions) error {
 	if err := sh.printer.Options.Check(document(wire.SchemaName("expense import"), importedFile{})); err != nil {
 		return err
 	}
-	ctx, cancel := sh.within(cmd.Context())
-	defer cancel()
+	ctx := cmd.Context() // --timeout bounds each request: a file may be long
 	file, name, err := readExchange(ctx, sh, o)
 	if err != nil {
 		return err
@@ -307,6 +306,8 @@ func (s *sender) send(ctx context.Context, entries []expense.ImportEntry, dryRun
 		key = fmt.Sprintf("%s-%d", s.key, s.requests)
 	}
 	in := expense.ImportReq{Entries: entries}
+	ctx, cancel := s.sh.within(ctx)
+	defer cancel()
 	in.Channel.Channel = s.room
 	reply, err := client.Call(ctx, c, expense.Import, in, client.Key(key), client.DryRun(dryRun))
 	s.added += reply.Added

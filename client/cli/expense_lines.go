@@ -67,9 +67,7 @@ func addEntryLines(r *request, cmd *cobra.Command) {
 		}
 		r.print = func(any) error { return nil } // every line was answered
 		l := entryLines{sender: sender{sh: r.sh, room: room}, prefix: r.key, dryRun: r.dryRun}
-		ctx, cancel := r.sh.within(ctx)
-		defer cancel()
-		return nil, true, l.run(ctx, r.sh.Stdin)
+		return nil, true, l.run(ctx, r.sh.Stdin) // --timeout bounds each request
 	}
 }
 
