@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -285,13 +286,33 @@ func (s *sender) file(ctx context.Context, file *exchange.File, dryRun bool) err
 	}
 	for _, dry := range rounds {
 		s.added, s.duplicates, s.requests = 0, 0, 0
+		first := 0
 		for _, b := range batches {
 			if _, err := s.send(ctx, b, dry); err != nil {
-				return err
+				return atRow(err, file.Records[first:])
 			}
+			first += len(b)
 		}
 	}
 	return nil
+}
+
+// atRow names the line of the file where the daemon names the entry of a
+// request.
+func atRow(err error, records []exchange.Record) error {
+	refused, ok := errors.AsType[*wire.Error](err)
+	if !ok {
+		return err
+	}
+	head, rest, found := strings.Cut(refused.Reason, ": ")
+	number, isEntry := strings.CutPrefix(head, "entry ")
+	n, bad := strconv.Atoi(number)
+	if !found || !isEntry || bad != nil || n < 1 || n > len(records) {
+		return err
+	}
+	moved := *refused
+	moved.Reason = fmt.Sprintf("line %d: %s", records[n-1].Row, rest)
+	return &moved
 }
 
 // send sends one request.
