@@ -68,8 +68,8 @@ var mistakes = []struct {
 	{
 		name: "let anybody end the host's session",
 		file: "focus/fold.go",
-		old:  "case (f.Kind == factExtend || f.Kind == factEnd) && start.Author != e.Author:",
-		new:  "case start.Author == e.Author && false:",
+		old:  "f.Right = entitled(r, m, start, e.Author)",
+		new:  "f.Right = true || entitled(r, m, start, e.Author)",
 		test: "TestF1AStrangerCannotEndTheHostsSessionOrForgeItsStats",
 	},
 }

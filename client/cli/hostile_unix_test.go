@@ -32,6 +32,10 @@ var hostileRoom = [][]string{
 	{"focus", "start", turned, "--goal", evil},
 	{"focus", "start", "over", "--goal", evil}, {"focus", "end", "over"},
 	{"focus", "start", "ending", "--goal", evil},
+	{"focus", "start", "left", "--goal", evil}, {"focus", "join", "left"},
+	{"focus", "start", "pausing", "--goal", evil}, {"focus", "start", "resting", "--goal", evil},
+	{"focus", "start", "paused", "--goal", evil}, {"focus", "pause", "paused"},
+	{"expense", "add", "--channel", "kept", "--payer", "a", "--amount", "1", "--split", "a,b", "--note", evil, "--category", evil},
 	{"expense", "add", "--channel", "c", "--payer", "a", "--amount", "1", "--split", "a,b", "--note", evil},
 	{"expense", "persist", "--channel", "c", "--label", evil},
 	{"expense", "add", "--channel", "closed", "--payer", "a", "--amount", "1", "--split", "a,b", "--note", evil},
@@ -60,7 +64,12 @@ func TestTextOfOthersControlsNoTerminal(t *testing.T) {
 	if err := os.WriteFile(log, []byte("time=2026-01-01T00:00:00Z level=INFO msg=m text="+evil+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	fill := strings.NewReplacer("%DIR", t.TempDir(), "%PEER", bob.Info().PeerPubkey, "%ADDRESS", bob.Info().Listen[0])
+	if exit := w.run(t, "expense", "list", "--channel", "kept", "--jq", ".entries[0].id"); exit != 0 {
+		t.Fatal(w.stderr.String())
+	}
+	entry := strings.Trim(strings.TrimSpace(w.out.String()), `"`)
+	dir := t.TempDir()
+	fill := strings.NewReplacer("%DIR", dir, "%PEER", bob.Info().PeerPubkey, "%ADDRESS", bob.Info().Listen[0], "%ENTRY", entry)
 	lossless := 0
 	for _, cmd := range cli.Tree(w.Env) {
 		name := nameOf(cmd)
@@ -77,6 +86,13 @@ func TestTextOfOthersControlsNoTerminal(t *testing.T) {
 			args = "-n 1000"
 		}
 		line := append(strings.Fields(name), strings.Fields(fill.Replace(args))...)
+		if text := files[name]; text != "" {
+			path := filepath.Join(dir, "file")
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			line = append(line, path)
+		}
 		formats := [][]string{nil, {"--jq", ".. | strings"}, {"--template", "{{.}}"}}
 		for _, format := range out.Formats() {
 			formats = append(formats, []string{"--format", format})
