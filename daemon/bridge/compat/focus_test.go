@@ -71,3 +71,34 @@ func TestARoomIsKnownOnceSomebodyJoinedOrCheckedIn(t *testing.T) {
 		}
 	}
 }
+
+func TestASessionThatPausesIsActiveForTheOriginal(t *testing.T) {
+	for status, want := range map[string]string{
+		focus.Paused: focus.Active, focus.OnBreak: focus.Active, focus.Active: focus.Active, focus.Idle: focus.Idle, focus.Ended: focus.Ended,
+	} {
+		for _, reply := range []any{
+			focus.StatusReply{Rooms: []focus.Session{{Room: "r", Status: status}}},
+			focus.RoomsReply{Rooms: []focus.RoomLine{{Room: "r", Status: status}}},
+			focus.ExtendReply{Session: focus.Session{Room: "r", Status: status}},
+		} {
+			if got := original(t, reply); !strings.Contains(got, `"status":"`+want+`"`) {
+				t.Errorf("%T of a session that is %s: %s", reply, status, got)
+			}
+		}
+	}
+}
+
+func TestTheOriginalIsToldNothingOfWhatItDoesNotKnow(t *testing.T) {
+	r := apptest.New(focus.App())
+	s := write(r, alice, noon, "focus.start", &focus.Start{Seconds: 600, Begin: noon.UnixMilli()}).ID
+	for kind, body := range map[string]event.Body{
+		"focus.pause": &focus.Pause{Session: s}, "focus.resume": &focus.Resume{Session: s}, "focus.leave": &focus.Leave{Session: s},
+		"focus.break": &focus.Break{Session: s}, "focus.done": &focus.Done{Session: s},
+		"focus.cohost": &focus.Cohost{Session: s, To: bob.Key}, "focus.handover": &focus.Handover{Session: s, To: bob.Key},
+		"focus.schedule": &focus.Schedule{Start: focus.Start{Seconds: 600, Begin: after(60).UnixMilli()}},
+	} {
+		if f := frames(t, r, write(r, alice, after(1), kind, body), after(1)); len(f) != 0 {
+			t.Errorf("%s: %s", kind, f[0].JSON)
+		}
+	}
+}
