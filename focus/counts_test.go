@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"intercom/focus"
+	"intercom/internal/app/apptest"
 	"intercom/ledger/event"
 )
 
@@ -26,7 +27,13 @@ func TestWhatCounts(t *testing.T) {
 	late := about(4*time.Minute, "focus.join", &focus.Join{Session: s})
 	far := forge(r, bob, noon, "focus.start", &focus.Start{Seconds: 60, Begin: after(60).UnixMilli()})
 	unknown := forge(r, bob, after(1), "focus.checkin", &focus.CheckIn{Session: event.ID{1}, Text: "t"})
-	left := forge(r, bob, after(1), "focus.leave", &focus.Leave{Session: s})
+	dave := apptest.NewWriter(4, 1)
+	left := forge(r, dave, after(1), "focus.leave", &focus.Leave{Session: s})
+	none := forge(r, dave, after(1), "focus.pause", &focus.Pause{Session: s})
+	forge(r, carol, after(1), "focus.join", &focus.Join{Session: s})
+	away := forge(r, carol, after(1), "focus.pause", &focus.Pause{Session: s})
+	gone := forge(r, carol, after(1), "focus.leave", &focus.Leave{Session: s})
+	twice := forge(r, carol, after(1), "focus.leave", &focus.Leave{Session: s})
 	bad := r.WriteRaw(bob, after(1), "", "focus.checkin", []byte{0xa0})
 	first := r.WriteRaw(bob, after(1), "k", "focus.join", marshal(t, &focus.Join{}))
 	repeated := r.WriteRaw(bob, after(1), "k", "focus.join", marshal(t, &focus.Join{}))
@@ -37,7 +44,7 @@ func TestWhatCounts(t *testing.T) {
 		"standing join": {standing, true}, "note": {note, true}, "start": {begin, true}, "join": {joined, true},
 		"check-in": {said, true}, "extension": {longer, true}, "end": {ended, true}, "first of a key": {first, true},
 		"end of another": {refused, false}, "second end": {again, false}, "late join": {late, false},
-		"begin far away": {far, false}, "unknown session": {unknown, false}, "leave": {left, true},
+		"begin far away": {far, false}, "unknown session": {unknown, false}, "leave of who takes no part": {left, false}, "leave": {gone, true}, "leave of who has left": {twice, false}, "own pause": {away, true}, "pause of who takes no part": {none, false},
 		"malformed": {bad, false}, "repeated key": {repeated, false},
 	} {
 		if got := focus.Counts(r, c.e); got != c.want {

@@ -35,6 +35,7 @@ func (s *session) gather() {
 		tz      int
 		seconds int64
 		day     int64 // where his days start
+		of      *factOf
 	}
 	acts := []act{}
 	for i := range s.facts {
@@ -43,13 +44,13 @@ func (s *session) gather() {
 			continue
 		}
 		if f.late = s.tooLate(f); !f.late {
-			acts = append(acts, act{f.place, f.Kind, f.Author, f.TS, f.TZ, f.Seconds, f.DayStart})
+			acts = append(acts, act{f.place, f.Kind, f.Author, f.TS, f.TZ, f.Seconds, f.DayStart, f})
 		}
 	}
 	for _, w := range s.stands {
-		acts = append(acts, act{w.place, factJoin, w.Author, w.ts, w.TZ, 0, w.DayStart})
+		acts = append(acts, act{w.place, factJoin, w.Author, w.ts, w.TZ, 0, w.DayStart, nil})
 		if w.leaves < s.end {
-			acts = append(acts, act{w.leaving, factLeave, w.Author, w.leaves, w.TZ, 0, 0})
+			acts = append(acts, act{w.leaving, factLeave, w.Author, w.leaves, w.TZ, 0, 0, nil})
 		}
 	}
 	slices.SortFunc(acts, func(a, b act) int { return a.compare(b.place) })
@@ -63,8 +64,11 @@ func (s *session) gather() {
 		joins := a.kind == factJoin || a.kind == factCheckIn
 		t := max(a.ts, s.begin)
 		switch {
-		case m == nil && !joins:
-			continue // he takes no part
+		case m == nil && !joins: // he takes no part
+			if a.of != nil {
+				a.of.moot = true
+			}
+			continue
 		case m == nil:
 			m = &member{key: a.author, since: t, dayStart: anyDayStart}
 			s.enter(m)
@@ -80,14 +84,19 @@ func (s *session) gather() {
 			m.checkins++
 			m.lastSaid = max(m.lastSaid, a.ts)
 		}
-		m.act(a.kind, t, a.seconds*1000)
+		if changed := m.act(a.kind, t, a.seconds*1000); a.of != nil {
+			a.of.moot = !changed && !joins
+		}
 	}
 	for i := range s.facts { // the last done of each member counts
 		f := &s.facts[i]
-		if m := s.member(f.Author); f.Kind == factDone && m != nil {
-			if f.late = s.tooLate(f); !f.late {
-				m.done = f
-			}
+		if f.Kind != factDone {
+			continue
+		}
+		m := s.member(f.Author)
+		f.late, f.moot = s.tooLate(f), m == nil
+		if !f.late && !f.moot {
+			m.done = f
 		}
 	}
 	for _, m := range s.members {
@@ -133,8 +142,9 @@ func (s *session) has(key event.Key) bool {
 	return m != nil && m.in
 }
 
-// act takes the member's acts one after the other.
-func (m *member) act(what kind, t, length int64) {
+// act takes the member's acts one after the other, and reports whether one
+// changed what he does.
+func (m *member) act(what kind, t, length int64) (changed bool) {
 	t = max(t, m.clock)
 	m.clock = t
 	if m.in && m.away != nil && t >= m.away.to {
@@ -148,16 +158,19 @@ func (m *member) act(what kind, t, length int64) {
 			m.in, m.left, m.from, m.away = true, 0, t, nil
 		case gone:
 			m.back(t)
+		default:
+			return false
 		}
+		return true
 	case factLeave:
 		if m.in && !gone {
 			m.stay(t)
 		}
-		if m.in {
+		if changed = m.in; changed {
 			m.in, m.left, m.away = false, t, nil
 		}
 	case factPause, factBreak:
-		if m.in && !gone {
+		if changed = m.in && !gone; changed {
 			m.stay(t)
 			m.away = &span{from: t, to: t + longPause, open: true}
 			if what == factBreak {
@@ -165,10 +178,11 @@ func (m *member) act(what kind, t, length int64) {
 			}
 		}
 	case factResume:
-		if gone {
+		if changed = gone; changed {
 			m.back(t)
 		}
 	}
+	return changed
 }
 
 func (m *member) back(t int64) { m.away, m.from = nil, t }

@@ -225,7 +225,7 @@ func (s *session) snapshot(r app.Reader, now int64) Session {
 		lastEvent = min(s.TS, now)
 	}
 	for i := range s.facts {
-		if f := &s.facts[i]; !f.late {
+		if f := &s.facts[i]; !f.late && !f.moot {
 			lastEvent = max(lastEvent, f.TS)
 		}
 	}
