@@ -13,9 +13,14 @@ func (f *fold) add(e *event.Signed, m app.Meta, b *Add) reason {
 	return f.record(e, m, flow{Add: *b})
 }
 
-// pay folds a payment.add.
+// pay folds a payment.add. Who speaks for its recipient confirms it by writing
+// it.
 func (f *fold) pay(e *event.Signed, m app.Meta, b *Payment) reason {
-	return f.record(e, m, flow{Add: b.entry(), payment: true})
+	why := f.record(e, m, flow{Add: b.entry(), payment: true})
+	if why == counts && m.Alias == b.To {
+		f.hear(e, m, e.ID, false)
+	}
+	return why
 }
 
 // record puts in an entry that replaces none. Of the entries of one row of a
@@ -102,6 +107,7 @@ func (f *fold) void(e *event.Signed, m app.Meta, b *Void) reason {
 type opinionRow struct {
 	_       struct{} `cbor:",toarray"`
 	Dispute bool
+	Alias   string // the member name that its author speaks for, empty: none
 }
 
 // opine folds an expense.confirm or an expense.dispute. Of an author's opinions
@@ -110,13 +116,17 @@ func (f *fold) opine(e *event.Signed, m app.Meta, target event.ID, dispute bool)
 	if _, ok := entryEvent(f, target, m.Past); !ok {
 		return noEntry
 	}
+	f.hear(e, m, target, dispute)
+	return counts
+}
+
+func (f *fold) hear(e *event.Signed, m app.Meta, target event.ID, dispute bool) {
 	key := opinionKey(target, e.Author, rankOf(m.Lamport, e.ID))
 	if m.Duplicate {
 		f.Del(key)
 	} else {
-		f.Put(key, opinionRow{Dispute: dispute})
+		f.Put(key, opinionRow{Dispute: dispute, Alias: m.Alias})
 	}
-	return counts
 }
 
 // usual folds an expense.defaults.

@@ -10,6 +10,7 @@ import (
 	"intercom/expense"
 	"intercom/internal/app"
 	"intercom/internal/app/apptest"
+	"intercom/ledger/core"
 	"intercom/ledger/event"
 )
 
@@ -97,6 +98,25 @@ func TestAPaymentIsConfirmedByAnother(t *testing.T) {
 	}
 	if e := confirm(alice); e.Status != expense.StatusCounts || len(e.Disputed) != 0 {
 		t.Errorf("taken back: %+v", e)
+	}
+}
+
+func TestInARoomOfNamesTheRecipientConfirms(t *testing.T) {
+	carol := apptest.NewWriter(3, 1)
+	r := apptest.Owned(expense.App(), alice, noon)
+	for name, w := range map[string]apptest.Writer{"bob": bob, "carol": carol} {
+		r.Write(alice, noon, "", app.Draft{Type: core.TypeAdd, Body: &core.Add{Key: w.Key, Role: app.Member.String(), Alias: name}})
+	}
+	p := pay(t, r, alice, "alice", "bob", "5")
+	in := expense.ConfirmReq{OpinionReq: expense.OpinionReq{Entry: p.ID.Short()}}
+	if e := do[expense.EntryReply](t, r, carol, in).Entry; e.Status != expense.StatusUnconfirmed {
+		t.Errorf("confirmed by another: %+v", e)
+	}
+	if e := do[expense.EntryReply](t, r, bob, in).Entry; e.Status != expense.StatusCounts {
+		t.Errorf("confirmed by the recipient: %+v", e)
+	}
+	if e := pay(t, r, bob, "alice", "bob", "5"); e.Status != expense.StatusCounts || len(e.Confirmed) != 1 {
+		t.Errorf("written by the recipient: %+v", e)
 	}
 }
 

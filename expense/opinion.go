@@ -1,7 +1,6 @@
 package expense
 
 import (
-	"slices"
 	"strings"
 
 	"intercom/internal/app"
@@ -9,7 +8,10 @@ import (
 )
 
 // opinions are what members say of an entry, each his latest.
-type opinions struct{ confirmed, disputed []event.Key }
+type opinions struct {
+	confirmed, disputed []event.Key
+	aliases             []string // of those who confirmed
+}
 
 // fewEntries is how many entries are asked for one by one; of more, all
 // opinions of the room are read at once.
@@ -48,26 +50,36 @@ func gather(r app.Reader, prefix string, into map[event.ID]opinions) {
 		if row.Dispute {
 			o.disputed = append(o.disputed, by)
 		} else {
-			o.confirmed = append(o.confirmed, by)
+			o.confirmed, o.aliases = append(o.confirmed, by), append(o.aliases, row.Alias)
 		}
 		into[id] = o
 		return true
 	})
 }
 
-// judge fills in what other events make of an entry. In an open room a name
-// belongs to nobody, so whoever is not its author may confirm a payment.
+// judge fills in what other events make of an entry.
 func (e *Entry) judge(r app.Reader, signed *event.Signed, out bool, said opinions) {
 	e.Confirmed, e.Disputed = said.confirmed, said.disputed
-	other := func(k event.Key) bool { return k != e.By }
 	switch {
 	case out:
 		e.Status = statusOf(r, signed)
 	case len(said.disputed) > 0:
 		e.Status = StatusDisputed
-	case e.Type == EntryPayment && !slices.ContainsFunc(said.confirmed, other):
+	case e.Type == EntryPayment && !said.receipt(e.By, e.Split[0]):
 		e.Status = StatusUnconfirmed
 	default:
 		e.Status = StatusCounts
 	}
+}
+
+// receipt reports whether a payment to a member is confirmed: by who speaks for
+// the member, or, where names belong to nobody, by somebody else than its
+// author.
+func (o opinions) receipt(author event.Key, to string) bool {
+	for i, by := range o.confirmed {
+		if alias := o.aliases[i]; alias == to || alias == "" && by != author {
+			return true
+		}
+	}
+	return false
 }
