@@ -36,12 +36,16 @@ func (f *fold) record(e *event.Signed, m app.Meta, fl flow) reason {
 	} else {
 		f.enter(e, m, fl)
 	}
-	for _, prefix := range fl.sources() {
+	prefixes := fl.sources()
+	for _, prefix := range prefixes {
 		key, before := prefix+string(rankOf(m.Lamport, e.ID)), firstOf(f, prefix)
 		if m.Duplicate {
 			f.Del(key)
 		} else {
 			f.Put(key, presentRow{})
+		}
+		if len(prefixes) == 1 && !m.Duplicate && before.IsZero() {
+			break // the first, and new: nobody can have named it yet
 		}
 		f.judge(before)
 		f.judge(firstOf(f, prefix))

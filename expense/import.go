@@ -116,21 +116,32 @@ func imported(r app.Reader, s *Source) (id event.ID, there bool) {
 
 func replyImport(r app.Reader, in ImportReq, events []*event.Signed, c app.Call) (ImportReply, error) {
 	out := ImportReply{Channel: c.Room.Name, Added: len(events), Duplicates: len(in.Entries) - len(events), Results: []Imported{}}
-	next := 0
+	rest := events
 	for _, e := range in.Entries {
-		var result Imported
-		if s := e.source(); s != nil {
-			result.Entry, _ = imported(r, s)
-			result.Duplicate = next == len(events) || events[next].ID != result.Entry
-		} else if next < len(events) {
-			result.Entry = events[next].ID
+		s := e.source()
+		// The events are those of the entries in order, duplicates left out.
+		if len(rest) > 0 && sameSource(rest[0], s) {
+			out.Results = append(out.Results, Imported{Entry: rest[0].ID})
+			rest = rest[1:]
+			continue
 		}
-		if !result.Duplicate {
-			next++
+		result := Imported{Duplicate: true}
+		if s != nil {
+			result.Entry, _ = imported(r, s)
 		}
 		out.Results = append(out.Results, result)
 	}
 	return out, nil
+}
+
+// sameSource reports whether an entry's event was imported from a row, or from
+// none.
+func sameSource(e *event.Signed, s *Source) bool {
+	fl, ok := flowOf(e)
+	if !ok || fl.Source == nil || s == nil {
+		return ok && fl.Source == s
+	}
+	return *fl.Source == *s
 }
 
 func (e ImportEntry) source() *Source {
