@@ -38,6 +38,9 @@ func (s StatusReply) Note() string {
 		if !room.Replicated {
 			notes = append(notes, room.Room+" is not replicated here, so this may not be all of it: intercom channel join "+room.Room)
 		}
+		if !Runs(room.Status) && len(room.Upcoming) > 0 {
+			notes = append(notes, "in "+room.Room+" a session begins by itself at "+day(room.Upcoming[0].Begins)+": intercom focus join "+room.Room)
+		}
 	}
 	if len(s.Rooms) == 0 {
 		return noteIfNone(0)

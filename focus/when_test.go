@@ -296,3 +296,17 @@ func FuzzTimes(f *testing.F) {
 		}
 	})
 }
+
+func TestAStatusSaysWhatBeginsNext(t *testing.T) {
+	r := newRoom()
+	do[focus.ScheduleReply](t, r, alice, noon, focus.ScheduleReq{At: "15:00"})
+	note := func(minute float64) string {
+		return do[focus.StatusReply](t, r, bob, after(minute), focus.StatusReq{}).Note()
+	}
+	if got := note(1); !strings.Contains(got, "begins by itself") || !strings.HasSuffix(got, "intercom focus join test") {
+		t.Errorf("idle: %q", got)
+	}
+	if got := note(181); got != "" {
+		t.Errorf("while it runs: %q", got)
+	}
+}
