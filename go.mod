@@ -3,6 +3,7 @@ module intercom
 go 1.26.0
 
 require (
+	github.com/arran4/golang-ical v0.3.4
 	github.com/btcsuite/btcd/btcutil v1.2.0
 	github.com/clipperhouse/displaywidth v0.10.0
 	github.com/dgraph-io/badger/v4 v4.9.6

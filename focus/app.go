@@ -57,6 +57,7 @@ func Commands() app.Commands {
 		startDef.Declared(), joinDef.Declared(), leaveDef.Declared(), checkInDef.Declared(), extendDef.Declared(),
 		pauseDef.Declared(), resumeDef.Declared(), breakDef.Declared(), endDef.Declared(), handoverDef.Declared(), scheduleDef.Declared(),
 		doneDef.Declared(), whoDef.Declared(), statusDef.Declared(), roomsDef.Declared(), streaksDef.Declared(), statsDef.Declared(),
+		reportDef.Declared(), exportDef.Declared(),
 	}}
 }
 
@@ -84,6 +85,8 @@ func App() *app.App {
 			app.ReadRooms(roomsDef, readRooms),
 			app.ReadRooms(streaksDef, readStreaks),
 			app.ReadRooms(statsDef, readStats),
+			app.ReadRooms(reportDef, readReport),
+			app.ReadRooms(exportDef, readExport),
 		},
 		Timers: timers, Pushes: pushes,
 		Names: map[string]func(app.Reader) []string{

@@ -1,6 +1,7 @@
 package focus
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -10,8 +11,8 @@ import (
 
 const (
 	minuteMS = int64(60 * 1000)
-	// anyDayStart stands for the start of the days of somebody who named none
-	// in a session: it is that of his last one that did.
+	// anyDayStart stands for a start of days that somebody named in no act of a
+	// session: history puts the one that he named last in its place.
 	anyDayStart = -1
 )
 
@@ -24,7 +25,7 @@ type local struct {
 
 // date is the number of the local day since 1970-01-01.
 func (l local) date() int64 {
-	return floorDiv(l.ms+(int64(l.tz)-max(0, l.dayStart))*minuteMS, dayMS)
+	return floorDiv(l.ms+(int64(l.tz)-l.dayStart)*minuteMS, dayMS)
 }
 
 // at is the same place at another time.
@@ -111,4 +112,17 @@ func (h habit) period(date int64) int64 {
 		return month(date)
 	}
 	return week(date)
+}
+
+// label names a day, or its week or month.
+func label(by string, date int64) string {
+	t := dateOf(date)
+	switch by {
+	case ByWeek:
+		y, w := t.ISOWeek()
+		return fmt.Sprintf("%04d-W%02d", y, w)
+	case ByMonth:
+		return t.Format("2006-01")
+	}
+	return t.Format(time.DateOnly)
 }

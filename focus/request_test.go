@@ -32,6 +32,8 @@ func TestRequestsKeepTheirNames(t *testing.T) {
 		"focus_status":   {"focus_status", "focus status", wire.ScopeRead},
 		"focus_rooms":    {"focus_rooms", "focus rooms", wire.ScopeRead},
 		"focus_streaks":  {"focus_streaks", "focus streaks", wire.ScopeRead},
+		"focus_report":   {"focus_report", "focus report", wire.ScopeRead},
+		"focus_export":   {"focus_export", "focus export", wire.ScopeRead},
 		"focus_stats":    {"focus_stats", "focus stats", wire.ScopeRead},
 	}
 	for _, q := range focus.App().Requests {
@@ -123,7 +125,7 @@ func TestTablesHaveACellForEachColumn(t *testing.T) {
 	start(t, r, alice, noon, "25")
 	join(t, r, bob, after(1))
 	for _, minute := range []float64{-10, 2, 30} {
-		for _, in := range []any{focus.StatusReq{}, focus.RoomsReq{}, focus.StreaksReq{}, focus.StatsReq{}, focus.WhoReq{}, focus.ScheduleReq{}} {
+		for _, in := range []any{focus.StatusReq{}, focus.RoomsReq{}, focus.StreaksReq{}, focus.StatsReq{}, focus.WhoReq{}, focus.ScheduleReq{}, focus.ReportReq{}, focus.ExportReq{}} {
 			reply, _, err := r.Do(bob, after(minute), in)
 			if err != nil {
 				t.Fatal(err)

@@ -60,9 +60,6 @@ func (h habit) runs(ends []local, now int64) (out run) {
 	var days []int64 // in order, each once
 	place, dates := local{}, make([]int64, 0, len(ends))
 	for _, e := range ends {
-		if e.dayStart == anyDayStart {
-			e.dayStart = place.dayStart
-		}
 		place = e
 		dates = append(dates, e.date())
 		if !h.off[weekdayOf(e.date())] {

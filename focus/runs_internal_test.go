@@ -80,8 +80,6 @@ func TestADayStartsWhereTheMemberSaysSo(t *testing.T) {
 		{"2:00 is still the day before", []local{night("2026-05-01 20:00", 240), night("2026-05-02 02:00", 240)}, 1},
 		{"at midnight it would be two", []local{night("2026-05-01 20:00", 0), night("2026-05-02 02:00", 0)}, 2},
 		{"a day of 4:00 to 4:00", []local{night("2026-05-01 04:00", 240), night("2026-05-02 03:59", 240), night("2026-05-02 04:00", 240)}, 2},
-		{"who names none keeps the last", []local{night("2026-05-01 20:00", 240), night("2026-05-02 02:00", anyDayStart)}, 1},
-		{"nobody named one", []local{night("2026-05-01 20:00", anyDayStart), night("2026-05-02 02:00", anyDayStart)}, 2},
 	} {
 		if got := (habit{}).runs(c.ends, c.ends[len(c.ends)-1].ms); got.best != c.best || got.current != c.best {
 			t.Errorf("%s: %+v", c.name, got)

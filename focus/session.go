@@ -25,6 +25,7 @@ type session struct {
 	byKey     map[event.Key]*member
 	checkins  int // that count
 	working   []span
+	witnessed map[event.Key][]place // what witnessing returns
 }
 
 type factOf struct {

@@ -42,6 +42,9 @@ type PersonStats struct {
 	Minutes    int64     `json:"minutes" jsonschema:"while there, without pauses and breaks"`
 	Checkins   int       `json:"checkins"`
 	Attendance int       `json:"attendance" jsonschema:"percent of the room's last 20 sessions"`
+	Seconds    int64     `json:"seconds" jsonschema:"the same as minutes to the second, as exports have it"`
+	Counted    int       `json:"counted" jsonschema:"sessions that make a day of a streak"`
+	Witnessed  int       `json:"witnessed" jsonschema:"sessions in which another saw the peer, by their signatures"`
 }
 
 // Refused is an event that does not count.
@@ -58,11 +61,11 @@ func (StatsReply) List() string { return "rooms" }
 // Table implements wire.Tabular: one row for each peer of each room.
 func (s StatsReply) Table() wire.Table {
 	t := wire.Table{
-		Columns: wire.Columns("room", "peer", ">sessions", ">minutes", ">checkins", ">attendance"), Rows: [][]any{},
+		Columns: wire.Columns("room", "peer", ">sessions", ">minutes", ">checkins", ">attendance", ">counted", ">witnessed"), Rows: [][]any{},
 	}
 	for _, r := range s.Rooms {
 		for _, p := range r.People {
-			t.Rows = append(t.Rows, []any{r.Room, p.Peer, p.Sessions, p.Minutes, p.Checkins, p.Attendance})
+			t.Rows = append(t.Rows, []any{r.Room, p.Peer, p.Sessions, p.Minutes, p.Checkins, p.Attendance, p.Counted, p.Witnessed})
 		}
 	}
 	return t
@@ -108,6 +111,13 @@ func stats(room app.RoomReader, now int64) RoomStats {
 				people[m.key] = p
 			}
 			p.Sessions++
+			_, seconds := s.stints(m, now)
+			if p.Seconds += seconds; s.countsFor(m) {
+				p.Counted++
+			}
+			if len(s.members) > 1 && s.witnesses(room, m.key) > 0 {
+				p.Witnessed++
+			}
 			length[m.key] += s.spent(m)
 			if i >= len(ended)-attended {
 				p.Attendance++ // a count until all are seen

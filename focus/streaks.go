@@ -80,16 +80,11 @@ type attended struct {
 // peers with the same rooms give the same answer.
 func streaks(rooms []app.RoomReader, h habit, now int64) []Streak {
 	sessions, all := map[event.Key]int{}, map[event.Key][]attended{}
-	for _, room := range rooms {
-		for _, s := range loadAll(room).sessions {
-			if !s.took(now) {
-				continue
-			}
-			for _, m := range s.members {
-				sessions[m.key]++
-				if s.long() {
-					all[m.key] = append(all[m.key], attended{m.local(s.end), s.countsFor(m)})
-				}
+	for _, s := range history(rooms, now, false) {
+		for _, m := range s.members {
+			sessions[m.key]++
+			if s.long() {
+				all[m.key] = append(all[m.key], attended{m.local(s.end), s.countsFor(m)})
 			}
 		}
 	}
@@ -106,7 +101,8 @@ func streaks(rooms []app.RoomReader, h habit, now int64) []Streak {
 	return out
 }
 
-// streakOf works out one peer's from his sessions of 10 minutes or more.
+// streakOf works out one peer's from his sessions of 10 minutes or more, in
+// the order in which they ended.
 func streakOf(all []attended, h habit, now int64) (out Streak) {
 	var ends []local
 	for _, a := range all {
@@ -116,7 +112,6 @@ func streakOf(all []attended, h habit, now int64) (out Streak) {
 	}
 	r := h.runs(ends, now)
 	out.Streak, out.Best, out.Frozen, out.Counted = r.current, r.best, r.frozen, len(ends)
-	sort.SliceStable(all, func(i, j int) bool { return all[i].end.ms < all[j].end.ms })
 	if lately := all[max(0, len(all)-recent):]; len(lately) > 0 {
 		for _, a := range lately {
 			if a.counted {

@@ -118,8 +118,8 @@ func TestStatsOfARoom(t *testing.T) {
 		t.Fatalf("stats = %+v", got)
 	}
 	want := []focus.PersonStats{
-		{Peer: alice.Key, Sessions: 30, Minutes: 900, Attendance: 100},
-		{Peer: bob.Key, Sessions: 5, Minutes: 100, Checkins: 10, Attendance: 25},
+		{Peer: alice.Key, Sessions: 30, Minutes: 900, Attendance: 100, Seconds: 54000, Counted: 30},
+		{Peer: bob.Key, Sessions: 5, Minutes: 100, Checkins: 10, Attendance: 25, Seconds: 6000},
 	}
 	for i, p := range got.People {
 		if p != want[i] {

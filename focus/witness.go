@@ -45,6 +45,9 @@ func (s *session) witnesses(r app.Reader, of event.Key) (n int) {
 // witnessing returns the acts of each member in the session's time, in order
 // of (lamport, id). A host's first is the start.
 func (s *session) witnessing() map[event.Key][]place {
+	if s.witnessed != nil {
+		return s.witnessed
+	}
 	acts := map[event.Key][]place{}
 	if m := s.member(s.Author); m != nil {
 		acts[s.Author] = []place{s.place}
@@ -61,5 +64,6 @@ func (s *session) witnessing() map[event.Key][]place {
 	for _, mine := range acts {
 		slices.SortFunc(mine, place.compare)
 	}
+	s.witnessed = acts
 	return acts
 }

@@ -18,6 +18,8 @@ var odd = map[string]func(r *request, cmd *cobra.Command){
 	"expense edit":    addEntryFlags,
 	"expense export":  addExportFile,
 	"expense restore": addReplaceQuestion,
+	"focus export":    addFocusExport,
+	"focus streaks":   addHabit,
 	"focus status":    addFocusExit,
 }
 

@@ -50,6 +50,8 @@ var arguments = map[string]string{
 	"focus handover":   "r --to 9f3a",
 	"focus schedule":   "r",
 	"focus who":        "r",
+	"focus report":     "r",
+	"focus export":     "r",
 	"expense clear":    "--yes",
 	"expense add":      "--channel c --payer a --amount 1 --split a,b",
 	"expense pay":      "--channel c --from a --to b --amount 1",

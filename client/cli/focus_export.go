@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"intercom/focus"
+)
+
+// sheetPage is how many rows of a document are asked for at once.
+const sheetPage = 1000
+
+// addFocusExport prints a document as its pieces come. --format is the
+// document's own, and so are --json and INTERCOM_FORMAT where they name a
+// format that it has. --jq, --template and --fields show the reply.
+func addFocusExport(r *request, cmd *cobra.Command) {
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		if err := r.chooseFormat(cmd); err != nil {
+			return err
+		}
+		if r.sh.printer.Options.Raw {
+			r.field("raw").raw = []byte("true")
+		}
+		if textOf(r.field("format")) != "expense" {
+			return nil
+		}
+		return r.fromSettings(map[string]string{"payer": "expense.me"})
+	}
+	r.local = func(ctx context.Context) (any, bool, error) {
+		limit, after := r.field("limit"), r.field("after")
+		if o := r.sh.printer.Options; o.JQ != "" || o.Template != "" || len(o.Fields) > 0 {
+			return nil, false, nil
+		}
+		whole := limit.raw == nil && after.raw == nil
+		r.print = func(any) error { return nil } // it was printed by pieces
+		for {
+			if whole {
+				limit.raw = strconv.AppendInt(nil, sheetPage, 10)
+			}
+			var piece focus.ExportReply
+			if err := r.do(ctx, cmd, &piece); err != nil {
+				return nil, true, err
+			}
+			data := piece.Data
+			if r.sh.printer.Terminal.Tty {
+				data = strings.ReplaceAll(data, "\r\n", "\n")
+			}
+			if err := r.sh.printer.Text(data); err != nil {
+				return nil, true, err
+			}
+			if piece.Next.Next == "" {
+				return nil, true, nil
+			}
+			if !whole {
+				r.sh.printer.Note(piece.More())
+				return nil, true, nil
+			}
+			after.raw = quote(piece.Next.Next)
+		}
+	}
+}
+
+// do sends the request once.
+func (r *request) do(ctx context.Context, cmd *cobra.Command, reply any) error {
+	in, err := r.input(cmd)
+	if err != nil {
+		return err
+	}
+	c, err := r.sh.dial()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := r.sh.within(ctx)
+	defer cancel()
+	return c.Do(ctx, r.spec.Spec, in, reply)
+}
+
+// fromSettings fills fields that are not given from the settings.
+func (r *request) fromSettings(settings map[string]string) error {
+	c, err := r.sh.config()
+	if err != nil {
+		return err
+	}
+	for name, key := range settings {
+		if f := r.field(name); f.raw == nil && c.Get(key) != "" {
+			f.raw = quote(c.Get(key))
+		}
+	}
+	return nil
+}
+
+// addHabit takes the days and freezes of streaks from the settings.
+func addHabit(r *request, cmd *cobra.Command) {
+	cmd.PreRunE = func(*cobra.Command, []string) error {
+		return r.fromSettings(map[string]string{"weekdays": "focus.weekdays", "freezes": "focus.freezes"})
+	}
+}
