@@ -34,6 +34,8 @@ type ImportEntry struct {
 	Category string       `json:"category,omitempty"`
 	Tags     []string     `json:"tags,omitempty"`
 	Rate     *ImportRate  `json:"rate,omitempty" jsonschema:"the amount in another currency"`
+	For      string       `json:"for,omitempty" jsonschema:"member in whose name it is written"`
+	Files    []Attachment `json:"attachments,omitempty" jsonschema:"files that belong to it, by hash; up to 16"`
 	Source   *Origin      `json:"source,omitempty" jsonschema:"what repeats it safely"`
 }
 
@@ -173,6 +175,12 @@ func (e ImportEntry) draft(c app.Call, n int) (app.Draft, *Source, error) {
 			return app.Draft{}, nil, err
 		}
 	}
+	if e.For != "" {
+		if b.For, err = Name(e.For); err != nil {
+			return app.Draft{}, nil, wire.Errorf(wire.InvalidRequest, "for: %s", err)
+		}
+	}
+	b.attach(e.Files)
 	if err := e.divide(b, Seed{Author: c.Author, Instance: c.Instance, Seq: c.Seq + uint64(n)}); err != nil {
 		return app.Draft{}, nil, err
 	}

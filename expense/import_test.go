@@ -96,9 +96,12 @@ func TestWhatIsImportedKeepsAllOfIt(t *testing.T) {
 	back := row(5)
 	back.Amount, back.Payers[0].Amount = "-0.05", "-0.05"
 	back.Rate = &expense.ImportRate{Amount: "-6", Currency: "JPY"}
-	do[expense.ImportReply](t, r, alice, expense.ImportReq{Entries: []expense.ImportEntry{row(2), paid, back}})
+	first := row(2)
+	first.For, first.Files = "Bob", []expense.Attachment{{SHA256: event.ID{9}, Size: 5, Name: "bill.txt"}}
+	do[expense.ImportReply](t, r, alice, expense.ImportReq{Entries: []expense.ImportEntry{first, paid, back}})
 	list := do[expense.ListReply](t, r, alice, expense.ListReq{}).Entries
-	if e := list[0]; e.Category != "food" || e.Tags[0] != "trip" || e.Source == nil || e.Source.Row != 2 || e.Kind != "equal" || e.Payer != "alice" {
+	if e := list[0]; e.Category != "food" || e.Tags[0] != "trip" || e.Source == nil || e.Source.Row != 2 || e.Kind != "equal" || e.Payer != "alice" ||
+		e.For != "bob" || len(e.Attachments) != 1 || e.Attachments[0] != first.Files[0] {
 		t.Errorf("%+v", e)
 	}
 	if e := list[1]; e.Type != "payment" || e.Payer != "bob" || e.Split[0] != "alice" {

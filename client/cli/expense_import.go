@@ -342,6 +342,9 @@ func sizeOf(e expense.ImportEntry) int {
 	for _, t := range e.Tags {
 		n += 2*len(t) + 4
 	}
+	for _, f := range e.Files {
+		n += 2*len(f.Name) + 140
+	}
 	for _, p := range e.Payers {
 		n += 2*len(p.Member) + 60
 	}
@@ -358,7 +361,7 @@ func sizeOf(e expense.ImportEntry) int {
 func importEntry(r exchange.Record) expense.ImportEntry {
 	e := expense.ImportEntry{
 		Type: string(r.Kind), Date: r.Date, Amount: amountOf(r.Amount, r.Exp), Currency: r.Currency, Exp: &r.Exp,
-		Kind: r.Split, Note: r.Note, Category: r.Category, Tags: r.Tags,
+		Kind: r.Split, Note: r.Note, Category: r.Category, Tags: r.Tags, For: r.For,
 	}
 	for _, p := range r.Payers {
 		e.Payers = append(e.Payers, expense.ImportPart{Member: p.Name, Amount: amountOf(p.Amount, r.Exp)})
@@ -374,6 +377,11 @@ func importEntry(r exchange.Record) expense.ImportEntry {
 	}
 	if r.Rate != nil {
 		e.Rate = &expense.ImportRate{Amount: amountOf(r.Rate.Amount, r.Rate.Exp), Currency: r.Rate.Currency, Exp: &r.Rate.Exp}
+	}
+	for _, f := range r.Files {
+		a := expense.Attachment{Size: f.Size, Name: f.Name}
+		_, _ = hex.Decode(a.SHA256[:], []byte(f.SHA256)) // 64 digits, as the reader saw
+		e.Files = append(e.Files, a)
 	}
 	if r.Key != "" {
 		e.Source = keySource(r.Key)

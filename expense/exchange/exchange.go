@@ -65,6 +65,8 @@ type Record struct {
 	Of       []Part
 	Shares   []Part
 	Rate     *Rate
+	For      string       // the member in whose name it was written, or empty
+	Files    []Attachment // of our own formats alone
 
 	// Of the entry that is written; not read.
 	By, At string
@@ -76,6 +78,13 @@ type Rate struct {
 	Currency string
 	Exp      int
 	Amount   int64
+}
+
+// Attachment is a file that belongs to a record; its bytes are elsewhere.
+type Attachment struct {
+	SHA256 string `json:"sha256"` // 64 hex digits
+	Size   int64  `json:"size"`   // bytes
+	Name   string `json:"name"`
 }
 
 // Member is a member of a file.

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,6 +33,8 @@ type line struct {
 	Tags     []string      `json:"tags,omitempty"`
 	Rate     *lineRate     `json:"rate,omitempty"`
 	Key      string        `json:"key,omitempty"`
+	For      string        `json:"for,omitempty"`
+	Files    []Attachment  `json:"attachments,omitempty"`
 }
 
 type memberMoney struct {
@@ -75,7 +78,7 @@ func (p *parser) lines(text string) {
 	for _, pair := range [][2]string{
 		{"type", "expense, income or payment"}, {"date", "date"}, {"payer, payers, from", "payer"}, {"amount", "amount"},
 		{"currency, exp", "currency"}, {"split, kind, inputs, shares, to", "split"}, {"note", "note"}, {"category", "category"},
-		{"tags", "tags"}, {"rate", "rate"}, {"key", "repeats an entry safely"},
+		{"tags", "tags"}, {"rate", "rate"}, {"for", "in whose name"}, {"attachments", "attachments"}, {"key", "repeats an entry safely"},
 	} {
 		p.column(pair[0], pair[1])
 	}
@@ -176,6 +179,15 @@ func (p *parser) lineRecord(number int, l line) (Record, error) {
 			return r, err
 		}
 	}
+	if l.For != "" {
+		r.For = p.member(number, l.For)
+	}
+	for _, f := range l.Files {
+		if b, err := hex.DecodeString(f.SHA256); err != nil || len(b) != 32 || f.Size < 0 {
+			return r, fmt.Errorf("attachment %.40q needs a sha256 of 64 hex digits and a size", f.Name)
+		}
+	}
+	r.Files = l.Files
 	if err := p.lineParts(number, &r, l); err != nil {
 		return r, err
 	}

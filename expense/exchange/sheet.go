@@ -148,7 +148,7 @@ func (j *jsonWriter) Close() error {
 func lineOf(r Record) line {
 	l := line{
 		ID: r.ID, Type: string(r.Kind), Date: r.Date, Amount: literal(format(r.Amount, r.Exp)), Currency: r.Currency, Exp: &r.Exp,
-		Kind: r.Split, Note: r.Note, Category: r.Category, Tags: r.Tags, Key: r.Key,
+		Kind: r.Split, Note: r.Note, Category: r.Category, Tags: r.Tags, Key: r.Key, For: r.For, Files: r.Files,
 	}
 	for _, p := range r.Payers {
 		l.Payers = append(l.Payers, memberMoney{p.Name, literal(format(p.Amount, r.Exp))})
