@@ -44,7 +44,7 @@ type work struct {
 	bounds *journalRow // nil: no entry was written
 	change bool
 
-	gov     *core.State        // nil: not asked for
+	gov     *core.State // nil: not asked for
 	lessons map[lesson]bool
 	refused map[event.ID]error // events of this transaction that their authors had no right to
 	again   bool               // what was folded before has to be folded again

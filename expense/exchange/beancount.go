@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // The years that beancount's lexer knows.
@@ -49,13 +50,13 @@ func beanPart(s string) string {
 		}
 	}
 	part := strings.TrimRight(b.String(), "-")
-	for _, first := range part {
-		if !unicode.IsUpper(first) && !unicode.IsDigit(first) {
-			return "M-" + part
-		}
-		return part
+	switch first, _ := utf8.DecodeRuneInString(part); {
+	case part == "":
+		return "M"
+	case !unicode.IsUpper(first) && !unicode.IsDigit(first):
+		return "M-" + part
 	}
-	return "M"
+	return part
 }
 
 func (s *beanStyle) account(parts ...string) string {
