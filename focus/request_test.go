@@ -85,7 +85,7 @@ func TestTheReplyIsOfOneShape(t *testing.T) {
 		{"active", status(t, r, bob, after(2)), `{"room":"test","session":"ID","host":"ALICE","goal":"write","status":"active",` +
 			`"startedAt":"2026-03-02T12:00:00Z","endsAt":"2026-03-02T12:25:00Z","lastEventAt":"2026-03-02T12:01:00Z",` +
 			`"participants":["ALICE","BOB"],"participantCount":2,"checkins":[{"who":"BOB","at":"2026-03-02T12:01:00Z","text":"half"}],"checkinCount":1,"notesCount":0,"lateCount":0,` +
-			`"present":["ALICE","BOB"],"presentCount":2,"joined":true,"replicated":true,"remainingSeconds":1380}`},
+			`"present":["ALICE","BOB"],"presentCount":2,"joined":true,"replicated":true,"remainingSeconds":1380,"phaseSeconds":1380}`},
 		{"ended", status(t, r, carol, after(25)), `{"room":"test","session":"ID","host":"ALICE","goal":"write","status":"ended",` +
 			`"startedAt":"2026-03-02T12:00:00Z","endsAt":"2026-03-02T12:25:00Z","endedAt":"2026-03-02T12:25:00Z","endedReason":"timer",` +
 			`"lastEventAt":"2026-03-02T12:25:00Z","participants":["ALICE","BOB"],"participantCount":2,` +

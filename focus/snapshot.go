@@ -79,6 +79,7 @@ type Session struct {
 	Joined           bool        `json:"joined" jsonschema:"whether the asking peer takes part"`
 	Replicated       bool        `json:"replicated" jsonschema:"the room is replicated here; else only what is here already is shown"`
 	RemainingSeconds int64       `json:"remainingSeconds"`
+	PhaseSeconds     int64       `json:"phaseSeconds,omitempty" jsonschema:"until the break, pause or round of work that it is in ends, else until the session does"`
 }
 
 // Cycle is where a session is in its cycle.
@@ -241,6 +242,7 @@ func (s *session) snapshot(r app.Reader, now int64) Session {
 	case Runs(out.Status):
 		out.RemainingSeconds = (s.remaining(now) + 999) / 1000
 		out.addPresent(s, now)
+		out.PhaseSeconds = max(0, out.ChangesAt().UnixMilli()-now+999) / 1000
 	case out.Status == Ended:
 		lastEvent = max(lastEvent, s.end)
 		out.close(r, s)
@@ -274,6 +276,21 @@ func (out *Session) addCycle(s *session, now int64) {
 	if ph, ok := s.phase(max(now, s.begin)); ok && Runs(out.Status) {
 		out.Cycle.Round, out.Cycle.Phase, out.Cycle.PhaseEndsAt = ph.round, ph.name, event.Instant(ph.to)
 	}
+}
+
+// ChangesAt returns when time alone ends the break, pause or round of work that
+// a session is in, else when it ends the session; the zero time where no
+// session runs.
+func (out *Session) ChangesAt() time.Time {
+	switch {
+	case !Runs(out.Status):
+		return time.Time{}
+	case !out.PausedUntil.IsZero():
+		return out.PausedUntil
+	case out.Cycle != nil:
+		return out.Cycle.PhaseEndsAt
+	}
+	return out.EndsAt
 }
 
 // addFacts shows the latest facts, and reads the events of no others.

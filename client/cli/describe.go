@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"intercom/client/wire"
+	"intercom/focus"
 )
 
 // documents returns the types of what commands print: the replies of requests,
@@ -32,6 +33,7 @@ func (sh *shell) documents() map[string]reflect.Type {
 		"doctor":         diagnosis{},
 		"down":           stopped{},
 		"expense import": importedFile{},
+		"focus watch":    focus.Session{},
 		"id address":     wire.IdentityReply{},
 		"id export":      secretIdentity{},
 		"id import":      wire.IdentityReply{},
@@ -56,7 +58,7 @@ func (sh *shell) documents() map[string]reflect.Type {
 
 // streams are the commands that print one object a line: such lines name no
 // schema.
-var streams = map[string]bool{"listen": true}
+var streams = map[string]bool{"listen": true, "focus watch": true}
 
 // commandSchema describes a command: what it takes and what it prints.
 type commandSchema struct {

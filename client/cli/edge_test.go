@@ -91,6 +91,7 @@ func TestFocusStatusTellsWhetherASessionRuns(t *testing.T) {
 	}{
 		{"active", true, "", 0}, {"active", false, "", 20}, {"active", false, "r", 0},
 		{"idle", true, "", 20}, {"ended", true, "r", 20},
+		{"break", true, "", 21}, {"break", false, "", 20}, {"break", false, "r", 21}, {"paused", true, "", 22},
 	} {
 		status, joined = c.status, c.joined
 		if exit := w.run(t, strings.Fields("focus status --exit-code "+c.room)...); exit != c.want || w.out.Len() == 0 {

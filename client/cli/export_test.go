@@ -7,3 +7,6 @@ func Root(env *Env) *cobra.Command { return newRootCmd(&shell{Env: env}) }
 
 // Tree returns the commands that do something, without the help topics.
 func Tree(env *Env) []*cobra.Command { return leaves(Root(env)) }
+
+// Bars returns the names of the status bars.
+func Bars() []string { return barNames }

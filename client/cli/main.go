@@ -41,7 +41,8 @@ func Main(ctx context.Context, args []string, env *Env) int {
 		_, err = root.ExecuteContextC(ctx)
 	}
 	sh.close()
-	if sig := stop(); sig != nil && err != nil && errors.Is(ctx.Err(), context.Canceled) {
+	_, decided := errors.AsType[exitCode](err) // by a command that ran in our place
+	if sig := stop(); sig != nil && err != nil && !decided && errors.Is(ctx.Err(), context.Canceled) {
 		if sig == syscall.SIGTERM {
 			return exitTerminated
 		}

@@ -26,6 +26,7 @@ var odd = map[string]func(r *request, cmd *cobra.Command){
 // beside are the commands of a noun that are no single request.
 var beside = map[string][]func(*shell) *cobra.Command{
 	"expense": {newExpenseImportCmd},
+	"focus":   {newFocusRunCmd, newFocusWatchCmd},
 }
 
 // confirm asks the question at a terminal unless yes. Where nobody can answer

@@ -54,6 +54,22 @@ func newAppCmds(sh *shell) []*cobra.Command {
 	return order
 }
 
+// send sends a request of an app that a command needs beside its own.
+func (sh *shell) send(ctx context.Context, request string, in, out any, opts ...client.Opt) error {
+	specs := sh.declared()
+	i := slices.IndexFunc(specs, func(d wire.Declared) bool { return d.Request == request })
+	if i < 0 {
+		return wire.Errorf(wire.Unsupported, "no app here has %s", request)
+	}
+	c, err := sh.dial()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := sh.within(ctx)
+	defer cancel()
+	return c.Do(ctx, specs[i].Spec, in, out, opts...)
+}
+
 func newRequestCmd(sh *shell, spec wire.Declared, verb string) *cobra.Command {
 	r := &request{sh: sh, spec: spec, fields: fieldsOf(spec.In)}
 	cmd := &cobra.Command{Use: verb, Short: spec.Summary}

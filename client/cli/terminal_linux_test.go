@@ -3,15 +3,18 @@ package cli_test
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"intercom/daemon/daemontest"
 )
 
 // openTerminal returns both ends of a pseudo-terminal of 80 columns.
@@ -44,6 +47,12 @@ func openTerminal(t *testing.T, lines uint16) (screen, terminal *os.File) {
 // what that shows.
 func onTerminal(t *testing.T, lines uint16, env []string, args ...string) string {
 	t.Helper()
+	return whileShown(t, lines, env, func(string) {}, args...)
+}
+
+// whileShown is onTerminal that calls f with what is shown so far.
+func whileShown(t *testing.T, lines uint16, env []string, f func(shown string), args ...string) string {
+	t.Helper()
 	program := filepath.Join(t.TempDir(), "intercom")
 	if err := os.Symlink(os.Args[0], program); err != nil {
 		t.Fatal(err)
@@ -56,9 +65,15 @@ func onTerminal(t *testing.T, lines uint16, env []string, args ...string) string
 		t.Fatal(err)
 	}
 	terminal.Close()
-	shown, err := io.ReadAll(screen)
-	if err != nil && !errors.Is(err, syscall.EIO) { // that is how a terminal ends
-		t.Fatal(err)
+	var shown []byte
+	for part := make([]byte, 4096); ; {
+		n, err := screen.Read(part)
+		if shown = append(shown, part[:n]...); errors.Is(err, syscall.EIO) { // that is how a terminal ends
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		f(string(shown))
 	}
 	if err := cmd.Wait(); err != nil {
 		t.Logf("%v: %s", err, shown)
@@ -95,5 +110,28 @@ func TestOnATerminal(t *testing.T) {
 				t.Errorf("%s shows %q", name, shown)
 			}
 		}
+	}
+}
+
+// TestWatchOnATerminal counts down in one line of a real terminal, and ends
+// with the session.
+func TestWatchOnATerminal(t *testing.T) {
+	h := daemontest.NewHome(t)
+	h.Program = daemontest.Program(t, daemontest.Build{Lean: true})
+	a := h.Start("a")
+	a.Raw(daemontest.Frame{"type": "focus_start", "room": "ship", "minutes": 25, "goal": "ship v2"})
+	var once sync.Once
+	countdown := regexp.MustCompile(`ship  2\d:\d\d  ship v2  1 there`)
+	shown := whileShown(t, 24, []string{"INTERCOM_HOME=" + h.Dir, "INTERCOM_PROFILE=a"}, func(shown string) {
+		if len(countdown.FindAllString(shown, -1)) > 1 {
+			once.Do(func() { a.Raw(daemontest.Frame{"type": "focus_end", "room": "ship", "summary": "released"}) })
+		}
+	}, "focus", "watch")
+	lines := strings.Split(shown, "\r\x1b[K")
+	if last := lines[len(lines)-1]; !regexp.MustCompile(`^ship  ended after \d:\d\d  ship v2  1 took part, 0 check-ins: released\r\n$`).MatchString(last) {
+		t.Errorf("the last line is %q of %q", last, shown)
+	}
+	if strings.Count(shown, "\n") != 1 {
+		t.Errorf("more than one line: %q", shown)
 	}
 }

@@ -62,7 +62,7 @@ func exitCodesPage() string {
 		}
 	}
 	b.WriteString(`
-focus status --exit-code     0 focusing, 20 idle
+focus status --exit-code     0 focusing, 20 idle, 21 break, 22 paused
 expense balance --exit-code  0 settled, 20 I owe, 21 I am owed`)
 	return b.String()
 }
@@ -79,7 +79,7 @@ const formattingPage = `Data goes to standard output, everything else to standar
   --fields a,b     keep these columns or keys
   --jq EXPR        print the results of a jq expression over the JSON document
   --template TEXT  print a Go text/template over the JSON document;
-                   json VALUE shows a part as JSON
+                   json VALUE shows a part as JSON, clock SECONDS as 24:31
 
 INTERCOM_FORMAT or "intercom config set format" choose another default.
 Tables have colour on a terminal alone; NO_COLOR turns it off.

@@ -72,7 +72,7 @@ var files = map[string]string{
 var unprinted = map[string]bool{
 	"bugreport": true, "completion": true, "config set": true, "down": true, "ensure": true, "help": true, "logs": true, "up": true,
 	"skill print": true, "id import": true, "id new": true, "profile new": true, "profile rm": true, "profile use": true,
-	"token rm": true,
+	"token rm": true, "focus run": true,
 }
 
 // TestEveryCommandPrintsEveryFormat walks the tree.

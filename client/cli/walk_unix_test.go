@@ -77,7 +77,7 @@ var really = map[string]string{
 var before = map[string]string{"token rm": "token add rm%N --scope read"}
 
 // streamed commands end when something comes; scripts run them.
-var streamed = map[string]bool{"batch": true, "listen": true}
+var streamed = map[string]bool{"batch": true, "focus watch": true, "listen": true}
 
 // printing are the commands whose data the walks look at.
 func printing(w *world) []string {
@@ -93,7 +93,7 @@ func printing(w *world) []string {
 
 // printsText are the commands that print no document.
 var printsText = map[string]bool{
-	"completion": true, "config set": true, "ensure": true, "help": true, "logs": true, "profile rm": true, "skill print": true,
+	"completion": true, "config set": true, "ensure": true, "focus run": true, "help": true, "logs": true, "profile rm": true, "skill print": true,
 }
 
 // TestEveryCommandPrintsRealDataInEveryFormat walks the tree with a daemon.

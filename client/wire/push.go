@@ -67,7 +67,7 @@ type MessageEvent struct {
 // FocusEvent is an event of a focus room.
 type FocusEvent struct {
 	App       string         `json:"app" jsonschema:"focus_room"`
-	EventType string         `json:"eventType" jsonschema:"session_start, session_join, session_checkin, session_extend, session_end, session_expired or session_superseded"`
+	EventType string         `json:"eventType" jsonschema:"session_start, session_join, session_checkin, session_extend, session_end or session_expired; also session_superseded, _begin, _soon, _break, _pause, _resume, _leave, _done, _handover, _cohost, _schedule"`
 	Payload   map[string]any `json:"payload" jsonschema:"room, and what the type of the event adds"`
 	At        int64          `json:"at" jsonschema:"milliseconds since 1970 UTC"`
 	By        string         `json:"by" jsonschema:"key of who did it, 64 hex digits"`

@@ -85,16 +85,35 @@ func (p *Printer) screen(s, keep string) string {
 const templateName = "--template" // in the errors of text/template, before the line
 
 // parseTemplate returns nil for no text. Templates see the keys of the JSON;
-// json VALUE shows a part as compact JSON.
+// json VALUE shows a part as compact JSON, clock SECONDS a time as Clock does.
 func parseTemplate(text string) (*template.Template, error) {
 	if text == "" {
 		return nil, nil
 	}
-	t, err := template.New(templateName).Funcs(template.FuncMap{"json": templateJSON}).Parse(text)
+	t, err := template.New(templateName).Funcs(template.FuncMap{"json": templateJSON, "clock": templateClock}).Parse(text)
 	if err != nil {
 		return nil, templateError(err)
 	}
 	return t, nil
+}
+
+// Clock returns a number of seconds as a countdown shows it: 4:05, 1:30:00.
+func Clock(seconds int) string {
+	if seconds < 3600 {
+		return fmt.Sprintf("%d:%02d", seconds/60, seconds%60)
+	}
+	return fmt.Sprintf("%d:%02d:%02d", seconds/3600, seconds/60%60, seconds%60)
+}
+
+// templateClock shows what is absent from the document as nothing.
+func templateClock(v any) (string, error) {
+	switch v := v.(type) {
+	case nil:
+		return "", nil
+	case int:
+		return Clock(v), nil
+	}
+	return "", fmt.Errorf("clock takes seconds, not %v", v)
 }
 
 func templateJSON(v any) (string, error) {

@@ -1,6 +1,7 @@
 package out_test
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"strings"
@@ -56,6 +57,15 @@ func TestQueryThatFailsIsUsageError(t *testing.T) {
 		err := p.Print(document(sample))
 		if e, ok := errors.AsType[*wire.Error](err); !ok || e.Code.Exit() != 2 || !strings.Contains(e.Reason, tt.want) {
 			t.Errorf("%+v: got %v, want %q", tt.o, err, tt.want)
+		}
+	}
+}
+
+func TestTemplatesShowSecondsAsACountdown(t *testing.T) {
+	for in, want := range map[string]string{"0": "0:00", "5": "0:05", "1471": "24:31", "3599": "59:59", "5400": "1:30:00"} {
+		d := out.Document{Data: json.RawMessage(`{"s":` + in + `}`)}
+		if got, _ := printed(t, out.Options{Template: "{{clock .s}}{{clock .absent}}"}, out.Terminal{}, d); got != want+"\n" {
+			t.Errorf("%s: %q, want %q", in, got, want)
 		}
 	}
 }

@@ -24,6 +24,9 @@ func Printable(s string) bool {
 	return utf8.ValidString(s) && strings.IndexFunc(s, hostile) < 0
 }
 
+// Safe returns s in one line that controls no terminal: what could is escaped.
+func Safe(s string) string { return safe(s, "") }
+
 // safe returns s with hostile characters but those of keep, and bytes that are
 // no UTF-8, as visible escapes. They do not say whether s had them as such.
 func safe(s, keep string) string {
