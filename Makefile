@@ -11,14 +11,15 @@ build: ## both programs in bin/
 
 SHARE = $(DESTDIR)$(PREFIX)/share
 
-install: build ## to $(PREFIX): programs, manual pages, completions of bash, zsh and fish
+install: build ## to $(PREFIX): programs, manual pages, completions of bash, zsh and fish, sample hooks
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/bash-completion/completions \
-		$(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+		$(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d $(SHARE)/doc/intercom/hooks
 	install -m 755 bin/intercom bin/intercomd $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 completions/man/*.1 $(SHARE)/man/man1/
 	install -m 644 completions/intercom.bash $(SHARE)/bash-completion/completions/intercom
 	install -m 644 completions/_intercom $(SHARE)/zsh/site-functions/
 	install -m 644 completions/intercom.fish $(SHARE)/fish/vendor_completions.d/
+	install -m 755 docs/hooks/* $(SHARE)/doc/intercom/hooks/
 
 completions: ## make the manual pages and completions anew, and the client's copy of SKILL.md
 	$(GO) test ./client/cli -count=1 -run '^(TestGeneratedFilesAreCurrent|TestSkillIsThePageOfTheTopFolder)$$' -update

@@ -187,6 +187,8 @@ var settings = []Setting{
 	{Key: "min-free", Type: Size, Default: "160MiB", About: "free space below which the daemon refuses writes"},
 	{Key: "journal-days", Type: Number, Default: "7", About: "days for which clients can go on from where they were in the stream of events; 0 keeps it for ever"},
 	{Key: "hooks", Type: Text, About: "folder of executables to run when something happens; absent: hooks beside the profile's config.yaml"},
+	{Key: "notify", Type: Text, Default: "auto", Choices: []string{"auto", "off"},
+		About: "show on the desktop, where there is one, when a session that you are in ends or has a break"},
 	{Key: "log-level", Type: Text, Default: "info", Choices: []string{"debug", "info", "warn", "error"}, About: "least level that is logged"},
 	{Key: "log-to", Type: Text, Default: "stderr", Choices: []string{"stderr", "file"},
 		About: "where the daemon logs: standard error, or the profile's log file, which is kept small"},

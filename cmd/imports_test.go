@@ -65,6 +65,7 @@ var may = map[string][]string{
 	"daemon/bridge":        {"client/wire", "daemon/bridge", "daemon/journal", "internal/latency", "ledger/event", "internal/jsontext"},
 	"daemon/bridge/compat": {"client/wire", "internal/jsontext", "focus", "expense", "internal/app", "ledger/event", "p2p/channel", "p2p/identity"},
 	"daemon/conformance":   {}, // tests
+	"daemon/desktop":       {},
 	"daemon/hook":          {},
 	"daemon/journal":       {"client/wire"},
 	"daemon/daemontest":    {"client", "daemon", "p2p", "ledger", "internal"},

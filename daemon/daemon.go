@@ -23,6 +23,7 @@ import (
 	"intercom/daemon/api"
 	"intercom/daemon/bridge"
 	"intercom/daemon/bridge/compat"
+	"intercom/daemon/desktop"
 	"intercom/daemon/hook"
 	"intercom/daemon/journal"
 	"intercom/internal/app"
@@ -63,6 +64,7 @@ type Daemon struct {
 	node    *p2p.Node
 	hub     *hub
 	timers  *timers
+	desktop *desktop.Notifier // nil: no desktop, or not wanted
 }
 
 // Run runs the daemon of a profile until ctx ends. Errors that a client or a
@@ -186,6 +188,7 @@ func (d *Daemon) open(ctx context.Context) error {
 		return err
 	}
 	d.timers = newTimers(d.o.Now, d.fire)
+	d.desktop = d.findDesktop()
 	d.hub = newHub(context.WithoutCancel(ctx), &hub{
 		node: d.node, ledger: d.ledger, key: key, limits: limitsOf(d.o.Config), opened: newOpened(d.o.Config, channelLog(d.o.Config, d.o.Log)),
 		deliver: d.delivered, gap: d.gapFound, rand: d.o.Rand, now: d.o.Now, log: channelLog(d.o.Config, d.o.Log),
@@ -250,6 +253,7 @@ func (d *Daemon) run(ctx context.Context) error {
 	g.Go(func() error { return d.timers.run(ctx, d.ledger.ByID) })
 	g.Go(func() error { return d.forget(ctx) })
 	g.Go(func() error { return hooks.Run(ctx) })
+	g.Go(func() error { return d.desktop.Run(ctx) })
 	g.Go(func() error { return d.keepTelling(ctx) })
 	g.Go(func() error { <-ctx.Done(); return ctx.Err() })
 	if err := g.Wait(); !errors.Is(err, context.Canceled) {

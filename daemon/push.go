@@ -29,6 +29,7 @@ func (d *Daemon) changed(c ledger.Change) {
 			for _, f := range shown.original {
 				d.bridge.Push(f.Channel, f.Text, f.JSON)
 			}
+			d.notice(s, e)
 		}
 		for _, a := range d.apps {
 			if s.Uses(c.Room, a) {

@@ -88,7 +88,7 @@ func App() *app.App {
 			app.ReadRooms(reportDef, readReport),
 			app.ReadRooms(exportDef, readExport),
 		},
-		Timers: timers, Pushes: pushes,
+		Timers: timers, Pushes: pushes, Notice: notice,
 		Names: map[string]func(app.Reader) []string{
 			wire.CompleteSessions: sessionNames, completeParticipants: participantNames,
 		},

@@ -34,6 +34,10 @@ type App struct {
 	// something happened; it may be nil. An event for which nobody has a push
 	// is told as it stands.
 	Pushes func(r Reader, h Happened) []Push
+	// Notice returns what the person with the key self is told on his desktop
+	// when something happened, a title and a line, both empty for nothing; it
+	// may be nil.
+	Notice func(r Reader, h Happened, self event.Key) (title, text string)
 }
 
 // Commands is what may be asked of an app. It is apart from the App so that a
