@@ -65,8 +65,10 @@ func decideStart(r app.Reader, in StartReq, c app.Call) ([]app.Draft, error) {
 // otherwise.
 func (in StartReq) begin(c app.Call) (time.Time, error) {
 	given := 0
-	for _, is := range []bool{in.Ago != "", in.At != "", in.Align != ""} {
-		given += boolInt(is)
+	for _, text := range []string{string(in.Ago), in.At, in.Align} {
+		if text != "" {
+			given++
+		}
 	}
 	if given > 1 {
 		return time.Time{}, wire.Errorf(wire.InvalidRequest, "ago, at and align exclude each other").WithHint("one of --ago, --at and --align")

@@ -17,7 +17,10 @@ func moment(text string, now time.Time, ahead bool) (time.Time, error) {
 	if t, err := time.Parse(time.RFC3339, strings.ToUpper(text)); err == nil {
 		return t.In(now.Location()), nil
 	}
-	day, clock, found := strings.Cut(strings.Replace(text, "t", " ", boolInt(len(text) > 10 && text[10] == 't')), " ")
+	if date := len(time.DateOnly); len(text) > date && text[date] == 't' {
+		text = text[:date] + " " + text[date+1:]
+	}
+	day, clock, found := strings.Cut(text, " ")
 	if !found {
 		day, clock = "", text
 	}
@@ -128,11 +131,4 @@ func aligned(marks string, now time.Time) (time.Time, error) {
 		minute = minute.Add(time.Minute)
 	}
 	return minute, nil // not reached: an hour has every minute, but for a zone that jumps
-}
-
-func boolInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
