@@ -66,7 +66,7 @@ func (c command) matches(output string) bool {
 }
 
 // reads are the commands that may be asked again until a peer's news is here.
-var reads = regexp.MustCompile(`^intercom (focus (status|rooms|stats|streaks|who|schedule ship-room --jq)|expense (list|balance|settle|export)|status)\b`)
+var reads = regexp.MustCompile(`^intercom (focus (status|rooms|stats|streaks|who|schedule ship-room --jq)|expense (list|balance|settle|export|members)|status)\b`)
 
 // TestCommandsInDocuments runs every command shown in the documents against
 // real daemons and compares what it prints.

@@ -80,8 +80,12 @@ type shown struct {
 	original []compat.Frame  // all others
 }
 
-// show makes the frames of an entry from the rows of its room as they are.
+// show makes the frames of an entry from the rows of its room as they are. What
+// has no right to be is told as it stands, and only to who follows.
 func (d *Daemon) show(s *ledger.Snapshot, e ledger.Entry) (t shown) {
+	if e.Event != nil && s.Refused(e.Room, e.Event.ID) {
+		return shown{frames: []journal.Frame{ledgerEvent(e)}}
+	}
 	for _, a := range d.apps {
 		if e.Event != nil && !a.Folds(e.Event.Type) || e.Passed != nil && e.Passed.App != a.Name || !s.Uses(e.Room, a) {
 			continue

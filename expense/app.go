@@ -17,8 +17,8 @@ func kinds() []app.Kind {
 		app.KindOf[Payment](typePayment),
 		app.KindOf[Defaults](typeDefaults),
 		app.KindOf[Pinned](typePlan),
-		app.KindOf[Close](typeClose),
-		app.KindOf[Reopen](typeReopen),
+		app.KindOf[Close](typeClose).For(app.Admin),
+		app.KindOf[Reopen](typeReopen).For(app.Admin),
 		app.KindOf[Checkpoint](typeCheckpoint),
 	}
 }
@@ -26,6 +26,7 @@ func kinds() []app.Kind {
 // Commands returns what may be asked of the app.
 func Commands() app.Commands {
 	return app.Commands{About: "Share expenses and settle up", Requests: []wire.Declared{
+		membersDef.Declared(), claimDef.Declared(), roleDef.Declared(),
 		addDef.Declared(), listDef.Declared(), balanceDef.Declared(), settleDef.Declared(), showDef.Declared(),
 		payDef.Declared(), editDef.Declared(), voidDef.Declared(), confirmDef.Declared(), disputeDef.Declared(),
 		defaultsDef.Declared(),
@@ -41,6 +42,9 @@ func App() *app.App {
 		Kinds: kinds(),
 		Apply: apply,
 		Requests: []app.Request{
+			app.Read(membersDef, readMembers),
+			app.Write(claimDef, decideClaim, replyClaim),
+			app.Write(roleDef, decideRole, replyRole),
 			app.Write(addDef, decideAdd, replyAdd),
 			app.Read(listDef, readList),
 			app.Read(balanceDef, plans.readBalance),

@@ -65,7 +65,7 @@ func (f *fold) replace(e *event.Signed, m app.Meta, b *Replace) reason {
 		if !ok {
 			return noEntry
 		}
-		if target.Author != e.Author {
+		if !mayReplace(m.Role, e.Author, target.Author) {
 			return notAuthor
 		}
 	}
@@ -94,8 +94,12 @@ func (f *fold) replace(e *event.Signed, m app.Meta, b *Replace) reason {
 // void folds an expense.void: its target is dead, and what replaces the target
 // does not count.
 func (f *fold) void(e *event.Signed, m app.Meta, b *Void) reason {
-	if _, ok := entryEvent(f, b.Target, m.Past); !ok {
+	target, ok := entryEvent(f, b.Target, m.Past)
+	if !ok {
 		return noEntry
+	}
+	if !mayVoid(m.Role, e.Author, target.Author) {
+		return notAuthor
 	}
 	key := voidKey(b.Target, rankOf(m.Lamport, e.ID))
 	if m.Duplicate {

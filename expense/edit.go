@@ -43,7 +43,7 @@ func decideEdit(r app.Reader, in EditReq, c app.Call) ([]app.Draft, error) {
 			return nil, wire.Errorf(wire.InvalidRequest, "%s is a payment", h.Signed.ID.Short()).
 				WithHint("intercom expense void " + h.Signed.ID.Short() + ", then: intercom expense pay")
 		}
-		if h.Author != c.Author {
+		if !mayReplace(c.Role, c.Author, h.Author) {
 			return nil, wire.Errorf(wire.Forbidden, "only its author, %s, changes entry %s", h.Author.Short(), h.Signed.ID.Short()).
 				WithHint("intercom expense dispute " + h.Signed.ID.Short() + ", or void it")
 		}

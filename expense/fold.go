@@ -49,7 +49,7 @@ func (r reason) String() string {
 	case noEntry:
 		return "no entry with that id was known to the author"
 	case notAuthor:
-		return "only its author replaces an entry"
+		return "only its author, and in a room with an owner an admin, changes an entry"
 	case noClose:
 		return "no close with that id was known to the author"
 	}

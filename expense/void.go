@@ -31,6 +31,10 @@ func decideVoid(r app.Reader, in VoidReq, c app.Call) ([]app.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	if h := alive[0]; !mayVoid(c.Role, c.Author, h.Author) {
+		return nil, wire.Errorf(wire.Forbidden, "only its author, %s, and admins void entry %s", h.Author.Short(), h.Signed.ID.Short()).
+			WithHint("intercom expense dispute " + h.Signed.ID.Short())
+	}
 	return []app.Draft{{Type: typeVoid, Body: &Void{Target: alive[0].Signed.ID, Reason: reason}}}, nil
 }
 

@@ -109,7 +109,7 @@ func (w *work) fact(s *stored, p place) (*core.Fact, error) {
 		return nil, err
 	}
 	w.view(coreApp()).Put(factKey(f), &factRow{ID: f.ID, Lamport: f.Lamport})
-	if owned {
+	if owned || w.gov != nil {
 		w.rights().Add(f)
 	}
 	return f, nil

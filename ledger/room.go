@@ -35,6 +35,9 @@ func (r *Room) Name() string {
 	return r.name
 }
 
+// Base returns the name that is part of the room's id.
+func (r *Room) Base() string { return r.name }
+
 // Class says who may write to the room.
 func (r *Room) Class() event.Class { return r.class }
 

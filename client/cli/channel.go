@@ -9,9 +9,9 @@ import (
 )
 
 func newChannelCmd(sh *shell) *cobra.Command {
-	return alone(newNounCmd("channel", "Join, leave and choose channels",
+	return alone(newNounCmd("channel", "Join, make and choose channels",
 		newChannelListCmd(sh), newChannelUseCmd(sh), newChannelJoinCmd(sh), newChannelLeaveCmd(sh),
-		newChannelInfoCmd(sh), newChannelOpenCmd(sh)), "list")
+		newChannelInfoCmd(sh), newChannelOpenCmd(sh), newChannelCreateCmd(sh)), "list")
 }
 
 func newChannelListCmd(sh *shell) *cobra.Command {
@@ -106,11 +106,30 @@ func channelArg(cmd *cobra.Command, named string, args []string) (string, error)
 	return args[0], nil
 }
 
-func newChannelJoinCmd(sh *shell) *cobra.Command { return newMembershipCmd(sh, "join", wire.Join) }
+func newChannelJoinCmd(sh *shell) *cobra.Command {
+	var owner string
+	cmd := newNamedCmd(sh, "join", wire.Join, func(name string) wire.JoinReq {
+		return wire.JoinReq{Channel: name, Owner: owner}
+	})
+	cmd.Flags().StringVar(&owner, "owner", "", "key of the channel's owner, for a channel that has one")
+	return cmd
+}
 
-func newChannelLeaveCmd(sh *shell) *cobra.Command { return newMembershipCmd(sh, "leave", wire.Leave) }
+func newChannelLeaveCmd(sh *shell) *cobra.Command {
+	return newNamedCmd(sh, "leave", wire.Leave, func(name string) wire.ChannelReq { return wire.ChannelReq{Channel: name} })
+}
 
-func newMembershipCmd[Rep any](sh *shell, verb string, d wire.Def[wire.ChannelReq, Rep]) *cobra.Command {
+func newChannelCreateCmd(sh *shell) *cobra.Command {
+	cmd := newNamedCmd(sh, "create", wire.Create, func(name string) wire.CreateReq { return wire.CreateReq{Channel: name} })
+	cmd.Long = `Make a channel that you own. What others write to its room counts only where you,
+or an admin of yours, gave them a role: intercom expense role KEY member.
+Whoever has the name and your key can read it. A channel that is there already
+stays as it is.`
+	return cmd
+}
+
+// newNamedCmd returns a command that sends a request of one channel.
+func newNamedCmd[Req, Rep any](sh *shell, verb string, d wire.Def[Req, Rep], request func(name string) Req) *cobra.Command {
 	var named, key string
 	var dryRun bool
 	cmd := &cobra.Command{Use: verb + " NAME", Short: d.Summary, Args: atMost(1), ValidArgsFunction: completeFirst(sh, wire.CompleteChannels)}
@@ -124,7 +143,7 @@ func newMembershipCmd[Rep any](sh *shell, verb string, d wire.Def[wire.ChannelRe
 		if name == "" {
 			return usage(cmd, "NAME is missing")
 		}
-		reply, err := ask(cmd.Context(), sh, d, wire.ChannelReq{Channel: name}, client.Key(key), client.DryRun(dryRun))
+		reply, err := ask(cmd.Context(), sh, d, request(name), client.Key(key), client.DryRun(dryRun))
 		if err != nil {
 			return err
 		}

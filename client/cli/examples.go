@@ -9,7 +9,8 @@ import (
 // examples are those of commands that bring none of their own: of the requests
 // of apps, and of commands of a line. They stand without the program's name.
 var examples = map[string]string{
-	"channel join":     "channel join trip-nyc",
+	"channel create":   "channel create trip-nyc",
+	"channel join":     "channel join trip-nyc\nchannel join trip-nyc --owner 03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8",
 	"channel leave":    "channel leave trip-nyc",
 	"channel list":     "channel list --format tsv --fields channel,peers",
 	"channel use":      "channel use trip-nyc",
@@ -20,6 +21,7 @@ var examples = map[string]string{
 	"down":             "down --timeout 30s",
 	"expense add":      "expense add --channel trip --payer alice --amount 30 --split alice,bob --note dinner\nexpense add --payer alice=20,bob=10 --amount 30 --split alice=60,bob=40 --by percent --category food\nexpense add --payer alice --amount 12.50 --split alice,bob --income --note deposit\nexpense add --channel trip --from - --key import-7",
 	"expense balance":  "expense balance --channel trip --format csv\nexpense balance --channel trip --exit-code --as alice\nexpense balance --from trip.jsonl",
+	"expense claim":    "expense claim alice --channel trip",
 	"expense clear":    "expense clear --channel trip --dry-run",
 	"expense confirm":  "expense confirm 3f2a91c04d5e --channel trip",
 	"expense defaults": "expense defaults --channel house --currency EUR --split alice=2,bob=1 --by shares",
@@ -28,9 +30,11 @@ var examples = map[string]string{
 	"expense import":   "expense import splitwise.csv --channel trip --dry-run\nexpense import splitwise.csv --channel trip --member 'Alice Smith=alice'",
 	"expense list":     "expense list --channel trip --format jsonl --fields date,payer,amount\nexpense list --member bob --since 2026-01-01 --all",
 	"expense pay":      "expense pay --channel trip --from bob --to alice --amount 15",
+	"expense members":  "expense members --channel trip",
 	"expense persist":  "expense persist --channel trip",
 	"expense reopen":   "expense reopen --channel trip",
 	"expense restore":  "expense restore --channel trip",
+	"expense role":     "expense role 03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8 member --alias bob --channel trip\nexpense role bob --remove --channel trip",
 	"expense settle":   "expense settle --channel trip --format tsv\nexpense settle --channel trip --explain\nexpense settle --channel trip --center alice --min 1.00",
 	"expense show":     "expense show 3f2a91c04d5e --proof --json",
 	"expense void":     "expense void 3f2a91c04d5e --reason 'entered twice'\nexpense void 3f2a91c04d5e --undo",

@@ -140,7 +140,7 @@ func join(ctx context.Context, sh *shell, c *client.Client, channels []string) e
 	ctx, cancel := sh.within(ctx)
 	defer cancel()
 	for _, name := range channels {
-		if _, err := client.Call(ctx, c, wire.Join, wire.ChannelReq{Channel: name}); err != nil {
+		if _, err := client.Call(ctx, c, wire.Join, wire.JoinReq{Channel: name}); err != nil {
 			return err
 		}
 	}

@@ -23,6 +23,7 @@ import (
 // something to show.
 var prepared = []string{
 	"channel join c",
+	"channel create mine",
 	"focus start r --goal g", "focus checkin r --text t",
 	"focus start over", "focus end over", "focus start ending",
 	"focus start left", "focus start pausing", "focus start resting", "focus start paused", "focus pause paused",
@@ -48,6 +49,7 @@ var really = map[string]string{
 	"expense edit":    "%ENTRY --channel kept --amount 2 --key edit",
 	"expense pay":     "--from a --to b --amount 1 --key pay",
 	"expense reopen":  "--channel closed --key reopen",
+	"expense role":    "%PEER member --alias bob --channel mine --key role",
 	"expense show":    "%ENTRY --channel kept",
 	"expense void":    "%ENTRY --channel kept --dry-run",
 	"focus break":     "resting --key break",

@@ -17,7 +17,7 @@ var (
 		Summary: "Count channels, connections and refused input"}}
 	Send = Def[SendReq, SendReply]{Spec{Request: "send", Reply: "sent", Scope: ScopeSend,
 		Summary: "Send a message to a channel", Command: "send", Write: true}}
-	Join = Def[ChannelReq, JoinReply]{Spec{Request: "join", Reply: "joined", Scope: ScopeSend,
+	Join = Def[JoinReq, JoinReply]{Spec{Request: "join", Reply: "joined", Scope: ScopeSend,
 		Summary: "Join a channel, also after restarts", Command: "channel join", Write: true}}
 	Leave = Def[ChannelReq, LeaveReply]{Spec{Request: "leave", Reply: "left", Scope: ScopeSend,
 		Summary: "Leave a channel; its log stays", Command: "channel leave", Write: true}}
@@ -56,7 +56,7 @@ var (
 func Base() []Declared {
 	return append([]Declared{
 		Ping.Declared(), Info.Declared(), Stats.Declared(), Send.Declared(), Join.Declared(), Leave.Declared(),
-		Open.Declared(), Channels.Declared(), Describe.Declared(), Subscribe.Declared(), Unsubscribe.Declared(),
+		Open.Declared(), Create.Declared(), Channels.Declared(), Describe.Declared(), Subscribe.Declared(), Unsubscribe.Declared(),
 		SetFilter.Declared(), ClearFilter.Declared(), Identity.Declared(), Version.Declared(), Health.Declared(),
 		LogLevel.Declared(), Schema.Declared(), Complete.Declared(), Cli.Declared(), Events.Declared(),
 	}, peerRequests()...)

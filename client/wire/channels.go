@@ -86,7 +86,7 @@ func (r ChannelsReply) Note() string { return r.More() }
 // ChannelInfo is a channel that the daemon knows.
 type ChannelInfo struct {
 	Channel string `json:"channel"`
-	Access  string `json:"access" jsonschema:"open: whoever knows the name is a member"`
+	Access  string `json:"access" jsonschema:"open: whoever knows the name is a member; owned: its owner gives roles"`
 	Joined  bool   `json:"joined"`
 	Entry   bool   `json:"entry" jsonschema:"the channel that every peer is in"`
 	Peers   int    `json:"peers" jsonschema:"connected peers in it"`
@@ -134,11 +134,15 @@ type DescribeReq struct {
 type ChannelDetail struct {
 	Channel      string           `json:"channel"`
 	ID           string           `json:"channelId" jsonschema:"64 hex digits"`
-	Access       string           `json:"access" jsonschema:"open: whoever knows the name is a member"`
+	Access       string           `json:"access" jsonschema:"open: whoever knows the name is a member; owned: its owner gives roles"`
+	Owner        string           `json:"owner,omitempty" jsonschema:"key of the owner, 64 hex digits; absent in an open channel"`
+	Role         string           `json:"role,omitempty" jsonschema:"your role: owner, admin, member, viewer, bot or none; absent in an open channel"`
+	Roles        []RoleInfo       `json:"roles,omitempty" jsonschema:"who has a role; absent in an open channel"`
 	Joined       bool             `json:"joined"`
 	Entry        bool             `json:"entry" jsonschema:"the channel that every peer is in"`
 	Members      []string         `json:"members" jsonschema:"keys of the connected peers in it"`
 	Limits       *ChannelLimits   `json:"limits,omitempty" jsonschema:"in force; absent if it is not joined"`
+	NotCounted   []Uncounted      `json:"notCounted,omitempty" jsonschema:"events of its room that are stored and do not count, the first 100"`
 	LastSent     *time.Time       `json:"lastSent,omitempty" jsonschema:"when a message was last sent here, UTC"`
 	LastReceived *time.Time       `json:"lastReceived,omitempty" jsonschema:"when one last came, UTC"`
 	LastGap      *time.Time       `json:"lastGap,omitempty" jsonschema:"when packets were last missed, UTC"`

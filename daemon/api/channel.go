@@ -122,8 +122,8 @@ func (s *Services) open(ctx context.Context, in wire.OpenReq, c bridge.Call) (re
 	return rep, err
 }
 
-func (s *Services) join(ctx context.Context, in wire.ChannelReq, c bridge.Call) (wire.JoinReply, error) {
-	r, err := s.channelRoom(in.Channel)
+func (s *Services) join(ctx context.Context, in wire.JoinReq, c bridge.Call) (wire.JoinReply, error) {
+	r, err := s.roomToJoin(in)
 	if err != nil {
 		return wire.JoinReply{}, err
 	}
@@ -158,8 +158,11 @@ func (s *Services) channelInfo(_ context.Context, in wire.DescribeReq, _ bridge.
 	}
 	d, joined := s.Topics.Detail(r)
 	info := wire.ChannelDetail{
-		Channel: r.Name(), ID: r.ID().String(), Access: "open", Joined: joined, Entry: r.Name() == event.EntryChannel,
+		Channel: r.Name(), ID: r.ID().String(), Access: access(r), Joined: joined, Entry: r.Name() == event.EntryChannel,
 		Members: []string{}, Counters: map[string]int64{},
+	}
+	if err := s.describeRoom(r, &info); err != nil {
+		return info, err
 	}
 	if !joined {
 		if s.Ledger.ByID(r.ID()) == nil {
@@ -201,7 +204,7 @@ func (s *Services) channels(_ context.Context, in wire.ChannelsReq, _ bridge.Cal
 		for _, r := range known {
 			info := snap.Info(r)
 			rep.Channels = append(rep.Channels, wire.ChannelInfo{
-				Channel: r.Name(), Access: "open", Joined: info.Joined, Events: info.Events,
+				Channel: r.Name(), Access: access(r), Joined: info.Joined, Events: info.Events,
 				Entry: r.Name() == event.EntryChannel, Peers: s.Topics.Peers(r),
 			})
 		}

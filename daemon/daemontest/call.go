@@ -102,7 +102,7 @@ func (d *Daemon) Count(name string) int64 {
 // Join joins a channel.
 func (d *Daemon) Join(channel string) {
 	d.t.Helper()
-	Call(d, wire.Join, wire.ChannelReq{Channel: channel})
+	Call(d, wire.Join, wire.JoinReq{Channel: channel})
 }
 
 // Sees reports whether the daemon is connected with another.
