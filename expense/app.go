@@ -27,7 +27,7 @@ func kinds() []app.Kind {
 func Commands() app.Commands {
 	return app.Commands{About: "Share expenses and settle up", Requests: []wire.Declared{
 		membersDef.Declared(), claimDef.Declared(), roleDef.Declared(),
-		addDef.Declared(), listDef.Declared(), balanceDef.Declared(), settleDef.Declared(), showDef.Declared(),
+		addDef.Declared(), listDef.Declared(), Balances.Declared(), settleDef.Declared(), PinPlan.Declared(), statsDef.Declared(), Verify.Declared(), showDef.Declared(),
 		payDef.Declared(), editDef.Declared(), voidDef.Declared(), confirmDef.Declared(), disputeDef.Declared(),
 		defaultsDef.Declared(),
 		clearDef.Declared(), reopenDef.Declared(), persistDef.Declared(), restoreDef.Declared(), exportDef.Declared(), Import.Declared(),
@@ -47,8 +47,11 @@ func App() *app.App {
 			app.Write(roleDef, decideRole, replyRole),
 			app.Write(addDef, decideAdd, replyAdd),
 			app.Read(listDef, readList),
-			app.Read(balanceDef, plans.readBalance),
+			app.Read(Balances, plans.readBalance),
 			app.Read(settleDef, plans.readSettle),
+			app.Write(PinPlan, plans.decidePin, plans.replyPin),
+			app.Read(statsDef, readStats),
+			app.Read(Verify, readVerify),
 			app.Read(showDef, readShow),
 			app.Write(payDef, decidePay, replyPay),
 			app.Write(editDef, decideEdit, replyEdit),

@@ -1,18 +1,29 @@
 package expense
 
 import (
+	"slices"
+	"strings"
+
 	"intercom/client/wire"
 	"intercom/internal/app"
 )
 
 // BalanceReq asks who owes and who is owed.
-type BalanceReq struct{ app.Channel }
+type BalanceReq struct {
+	app.Channel
+	At         string `json:"at,omitempty" jsonschema:"only entries dated up to this day, YYYY-MM-DD"`
+	In         string `json:"in,omitempty" jsonschema:"show all in this currency, by the rates given; each member's sum is exact before it is rounded"`
+	Rates      string `json:"rates,omitempty" cli:"-" jsonschema:"lines of from,to,rate[,date], or market prices of hledger (P date from rate to)"`
+	EntryRates bool   `json:"entryRates,omitempty" jsonschema:"convert an entry by the amount in that currency that is stored in it, where one is"`
+}
 
 // Sheet is what a room's open entries come to. It is read from sums, at a cost
 // that does not grow with the entries.
 type Sheet struct {
 	Channel   string          `json:"channel"`
 	Joined    bool            `json:"joined" jsonschema:"the room is replicated here; else only what is here already is shown"`
+	At        string          `json:"at,omitempty" jsonschema:"only entries dated up to this day were summed up"`
+	In        *Conversion     `json:"in,omitempty" jsonschema:"how all became one currency"`
 	Entries   int64           `json:"entries" jsonschema:"open entries"`
 	Carried   int64           `json:"carried,omitempty" jsonschema:"entries of closed epochs that still count in the balances"`
 	Totals    []Total         `json:"totals" jsonschema:"sums of the open entries"`
@@ -25,6 +36,7 @@ type Total struct {
 	Money
 	Unit
 	Entries int64 `json:"entries"`
+	sum     Sum
 }
 
 // MemberBalance is what a member is owed (above zero) or owes (below zero).
@@ -32,7 +44,8 @@ type MemberBalance struct {
 	Member string `json:"member"`
 	Money
 	Unit
-	sum Sum
+	Residue string `json:"residue,omitempty" jsonschema:"what a conversion's rounding took of the exact amount, in minor units, as a fraction; residues add up to 0"`
+	sum     Sum
 }
 
 // MemberPayment is a payment that the plan proposes.
@@ -57,19 +70,47 @@ func (s Sheet) Table() wire.Table {
 
 // Note implements wire.Noted.
 func (s Sheet) Note() string {
-	return planNote(s.Channel, len(s.Balances) == 0, len(s.Transfers) == 0, s.Joined)
+	notes := []string{planNote(s.Channel, len(s.Balances) == 0, len(s.Transfers) == 0, s.Joined)}
+	if s.At != "" {
+		notes = append(notes, "entries dated up to "+s.At)
+	}
+	if s.In != nil {
+		notes = append(notes, s.In.note())
+	}
+	return strings.Join(slices.DeleteFunc(notes, func(n string) bool { return n == "" }), "\n")
 }
 
-var balanceDef = wire.Def[BalanceReq, Sheet]{Spec: wire.Spec{
+// Balances declares the request for what a room comes to.
+var Balances = wire.Def[BalanceReq, Sheet]{Spec: wire.Spec{
 	Request: "expense_balance", Reply: "expense_balance", Scope: wire.ScopeRead,
 	Summary: "Show who owes and who is owed", Command: "expense balance",
 }}
 
-func (p *planner) readBalance(r app.Reader, _ BalanceReq, c app.Call) (Sheet, error) {
-	return sheet(r, p, c), nil
+func (p *planner) readBalance(r app.Reader, in BalanceReq, c app.Call) (Sheet, error) {
+	rep, err := in.report(c)
+	if err != nil {
+		return Sheet{}, err
+	}
+	s := sums(r, c)
+	if !rep.plain() {
+		s.At = rep.at
+		if err := rep.make(r, &s); err != nil {
+			return Sheet{}, err
+		}
+	}
+	s.plan(p)
+	return s, nil
 }
 
+// sheet is what the open entries of a room come to, with the plan.
 func sheet(r app.Reader, p *planner, c app.Call) Sheet {
+	s := sums(r, c)
+	s.plan(p)
+	return s
+}
+
+// sums reads the sums of the fold.
+func sums(r app.Reader, c app.Call) Sheet {
 	s := Sheet{
 		Channel: c.Room.Name, Joined: c.Room.Joined,
 		Totals: []Total{}, Balances: balances(r), Transfers: []MemberPayment{},
@@ -82,15 +123,19 @@ func sheet(r app.Reader, p *planner, c app.Call) Sheet {
 		var row tallyRow
 		decode(&row)
 		u, _ := parseUnit(key[len(totalRows):])
-		s.Totals = append(s.Totals, Total{Money: moneyOf(row.Sum, u.Exp), Unit: u, Entries: row.Count})
+		s.Totals = append(s.Totals, Total{Money: moneyOf(row.Sum, u.Exp), Unit: u, Entries: row.Count, sum: row.Sum})
 		return true
 	})
+	return s
+}
+
+// plan adds the payments that settle the balances.
+func (s *Sheet) plan(p *planner) {
 	for u, part := range byUnit(s.Balances) {
 		for _, t := range p.solve(part, MaxExact).Transfers {
 			s.Transfers = append(s.Transfers, MemberPayment{From: t.From, To: t.To, Money: moneyOf(t.Amount, u.Exp), Unit: u})
 		}
 	}
-	return s
 }
 
 // balances returns the open balances by currency, decimals and member.

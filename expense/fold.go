@@ -82,6 +82,8 @@ func apply(v app.View, e *event.Signed, m app.Meta, body event.Body) {
 		why = f.opine(e, m, b.Target, false)
 	case *Dispute:
 		why = f.opine(e, m, b.Target, true)
+	case *Pinned:
+		why = f.pin(e, m)
 	case *Defaults:
 		why = f.usual(e, m)
 	case *Close:

@@ -19,6 +19,7 @@ import (
 //	s/<source>/<lamport><id>            an entry of a row of a file, or that restores another: present
 //	a/<entry>/<author>/<descending>     what an author says of an entry: opinionRow
 //	n/<descending>                      defaults of the room: present
+//	l/<descending>                      a pinned plan: present
 //	t/<currency>/<exp>                  amounts of the open epoch: tallyRow
 //	b/<currency>/<exp>/<member>         a member's open balance: tallyRow
 //	k/<close>                           a close, void or not: closeRow
@@ -41,6 +42,7 @@ const (
 	sourceRows  = "s/"
 	opinionRows = "a/"
 	defaultRows = "n/"
+	pinRows     = "l/"
 )
 
 // rank is the place of a close in the order of (lamport, id), as text that
@@ -196,3 +198,5 @@ func descending(r rank) string {
 func tail(key string) rank { return rank(key[len(key)-lamportDigits-2*len(event.ID{}):]) }
 
 func defaultKey(r rank) string { return defaultRows + descending(r) }
+
+func pinKey(r rank) string { return pinRows + descending(r) }

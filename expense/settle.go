@@ -2,6 +2,7 @@ package expense
 
 import (
 	"strings"
+	"time"
 
 	"intercom/client/wire"
 	"intercom/internal/app"
@@ -35,6 +36,7 @@ type Settlement struct {
 	Transfers []SettleLine    `json:"transfers"`
 	Left      []MemberBalance `json:"left,omitempty" jsonschema:"what stays open after these payments"`
 	Explained []Explained     `json:"explained,omitempty" jsonschema:"how the plan of each currency came about"`
+	Pinned    *PinnedPlan     `json:"pinned,omitempty" jsonschema:"the plan that a member fixed last; where it holds, transfers are what is left of it"`
 }
 
 // SettleLine is a payment of a plan.
@@ -42,11 +44,19 @@ type SettleLine struct {
 	MemberPayment
 	Group int    `json:"group,omitempty" jsonschema:"number of the group that settles on its own, from 1, in its currency"`
 	Why   string `json:"why,omitempty" jsonschema:"what the two members shared"`
+	sum   Sum
 }
 
 // Table implements wire.Tabular.
 func (s Settlement) Table() wire.Table {
 	t := wire.Table{Columns: wire.Columns("from", "to", ">amount", "currency"), Rows: [][]any{}}
+	if s.Pinned != nil && s.Pinned.Holds {
+		t.Columns = append(t.Columns, wire.Columns(">paid")...)
+		for _, l := range s.Pinned.Lines {
+			t.Rows = append(t.Rows, []any{l.From, l.To, l.Amount, l.Currency, l.Paid.Amount})
+		}
+		return t
+	}
 	if len(s.Explained) > 0 {
 		t.Columns = append(t.Columns, wire.Columns(">group", "why")...)
 	}
@@ -68,6 +78,12 @@ func (s Settlement) Note() string {
 	notes := []string{}
 	if note := planNote(s.Channel, s.Entries == 0, len(s.Transfers)+len(s.Left) == 0, s.Joined); note != "" {
 		notes = append(notes, note)
+	}
+	if p := s.Pinned; p != nil && p.Holds {
+		notes = append(notes, "pinned "+p.At.Format(time.DateOnly)+": "+plainNumber(int64(p.Done))+" of "+
+			plural(int64(len(p.Lines)), "payment", "payments")+" done; a new plan: intercom expense settle --algorithm exact")
+	} else if p != nil {
+		notes = append(notes, "the plan pinned "+p.At.Format(time.DateOnly)+" holds no more: other entries have changed the balances")
 	}
 	for _, e := range s.Explained {
 		notes = append(notes, e.Currency+": "+e.Why)
@@ -93,6 +109,32 @@ var settleDef = wire.Def[SettleReq, Settlement]{Spec: wire.Spec{
 }}
 
 func (p *planner) readSettle(r app.Reader, in SettleReq, c app.Call) (Settlement, error) {
+	plain := in
+	if plain.Channel = (app.Channel{}); plain != (SettleReq{}) {
+		return p.fresh(r, in, c)
+	}
+	balances := balances(r)
+	pinned, ok := lastPin(r, balances)
+	if !ok || !pinned.Holds {
+		out, err := p.fresh(r, in, c)
+		if out.Pinned = pinned; len(balances) == 0 {
+			out.Pinned = nil
+		}
+		return out, err
+	}
+	out := Settlement{Channel: c.Room.Name, Joined: c.Room.Joined, Entries: counting(r), Transfers: []SettleLine{}, Pinned: pinned}
+	for _, l := range pinned.Lines {
+		if !l.Done {
+			left := l.MemberPayment
+			left.Money = moneyOf(l.left, l.Exp)
+			out.Transfers = append(out.Transfers, SettleLine{MemberPayment: left, sum: l.left})
+		}
+	}
+	return out, nil
+}
+
+// fresh makes a plan of the entries, whatever is pinned.
+func (p *planner) fresh(r app.Reader, in SettleReq, c app.Call) (Settlement, error) {
 	out := Settlement{Channel: c.Room.Name, Joined: c.Room.Joined, Transfers: []SettleLine{}}
 	w, err := in.way()
 	if err != nil {

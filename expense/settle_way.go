@@ -116,7 +116,7 @@ func (s Solution) lines(u Unit, part []MemberBalance, w way) (lines []SettleLine
 		}
 		open[t.From] = open[t.From].Plus(t.Amount)
 		open[t.To] = open[t.To].Plus(t.Amount.Neg())
-		l := SettleLine{MemberPayment: MemberPayment{From: t.From, To: t.To, Money: moneyOf(t.Amount, u.Exp), Unit: u}}
+		l := SettleLine{MemberPayment: MemberPayment{From: t.From, To: t.To, Money: moneyOf(t.Amount, u.Exp), Unit: u}, sum: t.Amount}
 		if w.asked {
 			l.Group, l.Why = groups[t.From], w.pairs.why(u, t)
 		}

@@ -20,6 +20,7 @@ const (
 func addBalanceFlags(r *request, cmd *cobra.Command) {
 	addBalanceExit(r, cmd)
 	addBalanceFile(r, cmd)
+	addRatesFile(r, cmd)
 }
 
 // addBalanceExit lets scripts ask without reading the output.

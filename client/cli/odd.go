@@ -18,6 +18,8 @@ var odd = map[string]func(r *request, cmd *cobra.Command){
 	"expense edit":    addEntryFlags,
 	"expense export":  addExportFile,
 	"expense restore": addReplaceQuestion,
+	"expense settle":  addPin,
+	"expense verify":  addVerifyParts,
 	"focus export":    addFocusExport,
 	"focus streaks":   addHabit,
 	"focus status":    addFocusExit,
@@ -25,7 +27,7 @@ var odd = map[string]func(r *request, cmd *cobra.Command){
 
 // beside are the commands of a noun that are no single request.
 var beside = map[string][]func(*shell) *cobra.Command{
-	"expense": {newExpenseImportCmd},
+	"expense": {newExpenseImportCmd, newExpenseWatchCmd},
 	"focus":   {newFocusRunCmd, newFocusWatchCmd},
 }
 

@@ -23,10 +23,11 @@ type request struct {
 	key    string
 	dryRun bool
 
-	local  func(ctx context.Context) (reply any, ok bool, err error) // may answer without a daemon
-	before func(ctx context.Context) error                           // may ask, or refuse
-	print  func(reply any) error                                     // nil: the reply as a document
-	after  func(reply any) error                                     // may set the exit code
+	local  func(ctx context.Context) (reply any, ok bool, err error)   // may answer without a daemon
+	before func(ctx context.Context) error                             // may ask, or refuse
+	more   func(ctx context.Context, first any) (reply any, err error) // asks for the rest of a reply
+	print  func(reply any) error                                       // nil: the reply as a document
+	after  func(reply any) error                                       // may set the exit code
 }
 
 // newAppCmds returns a command for each noun of the apps' requests.
@@ -169,7 +170,11 @@ func runRequest(cmd *cobra.Command, r *request) error {
 	ctx, cancel := r.sh.within(ctx)
 	defer cancel()
 	err = c.Do(ctx, r.spec.Spec, in, reply.Interface(), client.Key(r.key), client.DryRun(r.dryRun))
-	return r.finish(reply.Elem().Interface(), err)
+	whole := reply.Elem().Interface()
+	if err == nil && r.more != nil {
+		whole, err = r.more(ctx, whole)
+	}
+	return r.finish(whole, err)
 }
 
 // finish shows a reply and sets the exit code.

@@ -79,7 +79,7 @@ var really = map[string]string{
 var before = map[string]string{"token rm": "token add rm%N --scope read"}
 
 // streamed commands end when something comes; scripts run them.
-var streamed = map[string]bool{"batch": true, "focus watch": true, "listen": true}
+var streamed = map[string]bool{"batch": true, "focus watch": true, "listen": true, "expense watch": true}
 
 // printing are the commands whose data the walks look at.
 func printing(w *world) []string {

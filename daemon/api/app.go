@@ -92,7 +92,11 @@ func (s *Services) read(a *app.App, q app.Request, room string, in any) (reply a
 		return nil, err
 	}
 	err = s.Ledger.View(func(snap *ledger.Snapshot) error {
-		reply, err = q.Read(snap.Reader(r, a), in, s.call(snap, r))
+		c := s.call(snap, r)
+		c.State = func() event.ID { return snap.StateHash(r, a) }
+		c.Recheck = func(from string) app.Rechecked { return snap.Recheck(r, from) }
+		c.Events = snap.Info(r).Events
+		reply, err = q.Read(snap.Reader(r, a), in, c)
 		return err
 	})
 	return reply, err

@@ -132,10 +132,15 @@ type Call struct {
 	Instance event.Instance
 	Seq      uint64    // of the next own event in the room
 	Now      time.Time // in the author's own time zone
-	// State returns the hash of the app's rows before a decision, which peers
-	// with the same events have in common. Only a write has it.
+	// State returns the hash of the app's rows before a decision, or as they are
+	// read, which peers with the same events have in common.
 	State func() event.ID
-	Role  Role // of Author, by all that is known here
+	// Recheck checks a part of the room's events again, from the place that the
+	// part before returned; only a read has it.
+	Recheck func(from string) Rechecked
+	// Events is how many events of the room are stored; only a read has it.
+	Events uint64
+	Role   Role // of Author, by all that is known here
 	// Members returns who has a role in the room or has claimed a name, in
 	// order of their keys.
 	Members func() []RoomMember

@@ -50,6 +50,8 @@ func (r *Room) Call(w Writer, now time.Time) app.Call {
 		Room:   app.Room{Name: r.Name, ID: r.ID, Joined: true, Owned: r.owned},
 		Author: w.Key, Instance: w.Instance, Now: now, State: func() event.ID { return r.StateHash() },
 	}
+	c.Events = uint64(len(r.order))
+	c.Recheck = func(string) app.Rechecked { return app.Rechecked{Events: c.Events, Signed: c.Events} }
 	if last := r.head(w); last != nil {
 		c.Seq = last.Seq + 1
 	}
