@@ -105,6 +105,7 @@ func environmentPage() string {
   NO_COLOR, CLICOLOR=0    no colour, also on a terminal
   CLICOLOR_FORCE          colour, also where there is no terminal
   TERM=dumb               no colour
+  DBUS_SESSION_BUS_ADDRESS  where the daemon finds a desktop to notify
   XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR
 
 Settings:
