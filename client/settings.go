@@ -143,6 +143,8 @@ func checkChannel(name string) error {
 var settings = []Setting{
 	{Key: "channel", Type: Text, About: "current channel: the room of commands that name none"},
 	{Key: "expense.me", Type: Text, About: "name under which this person is in expense rooms"},
+	{Key: "focus.day-start", Type: Text, About: "when one's days start, for streaks and reports: 04:00; absent: midnight"},
+	{Key: "focus.goal", Type: Text, About: "what to do each day, shown by focus status and stats: 90m, 1h30m or 4 sessions"},
 	{Key: "focus.weekdays", Type: Text, About: "days that a streak asks for: mon-fri or mon,wed,fri; absent: every day"},
 	{Key: "focus.freezes", Type: Text, About: "missed days that do not end a streak: 1/week or 3/month"},
 	{Key: "format", Type: Text, Default: "table", Choices: []string{"table", "json", "jsonl", "csv", "tsv", "md", "yaml"},

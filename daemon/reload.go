@@ -11,7 +11,7 @@ import (
 )
 
 // ofClients are the settings that commands read anew each time.
-var ofClients = []string{"channel", "expense.me", "focus.freezes", "focus.weekdays", "format"}
+var ofClients = []string{"channel", "expense.me", "focus.day-start", "focus.freezes", "focus.goal", "focus.weekdays", "format"}
 
 const levelKey = "log-level"
 

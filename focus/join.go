@@ -8,7 +8,10 @@ import (
 
 // JoinReq takes part in the session that runs, else in the next: one that is
 // scheduled for the next 24 hours, or whichever starts in that time.
-type JoinReq struct{ app.InNamed }
+type JoinReq struct {
+	app.InNamed
+	DayStart
+}
 
 // JoinReply is the session that the caller takes part in, or the room where
 // he waits for one.
@@ -32,9 +35,13 @@ var joinDef = wire.Def[JoinReq, JoinReply]{Spec: wire.Spec{
 
 // decideJoin writes also where the caller is in already: it tells the others
 // that he is there, as in the original.
-func decideJoin(r app.Reader, _ JoinReq, c app.Call) ([]app.Draft, error) {
+func decideJoin(r app.Reader, in JoinReq, c app.Call) ([]app.Draft, error) {
 	now := c.Now.UnixMilli()
-	join := &Join{}
+	dayStart, err := in.DayStart.minutes()
+	if err != nil {
+		return nil, err
+	}
+	join := &Join{DayStart: dayStart}
 	l := present(r, now)
 	if s := l.shown(c.Author, now); s != nil {
 		join.Session = s.id

@@ -27,6 +27,7 @@ type choice struct {
 	who          event.Key // zero: everybody
 	since, until int64     // days, both included
 	open         bool      // sessions that still run too, up to now
+	from         int64     // ms; only sessions that began since; 0: all
 }
 
 const (
@@ -119,13 +120,19 @@ type held struct {
 	room app.RoomReader
 }
 
-// history returns the sessions that are over, and with open those that run, in
+// history returns the sessions that are over, and where they are asked for those that run, in
 // the order in which they end. Who named no start of his days in one has the
 // one that he named last before.
-func history(rooms []app.RoomReader, now int64, open bool) (all []held) {
+func history(rooms []app.RoomReader, now int64, ch choice) (all []held) {
 	for _, room := range rooms {
-		for _, s := range loadAll(room).sessions {
-			if s.took(now) || open && s.begin <= now && now < s.end && len(s.members) > 0 {
+		l := (*log)(nil)
+		if ch.from > 0 {
+			l = load(room, ch.from, now)
+		} else {
+			l = loadAll(room)
+		}
+		for _, s := range l.sessions {
+			if s.begin >= ch.from && s.took(now) || ch.open && s.begin <= now && now < s.end && len(s.members) > 0 {
 				all = append(all, held{s, room})
 			}
 		}
@@ -145,7 +152,7 @@ func history(rooms []app.RoomReader, now int64, open bool) (all []held) {
 
 // parts returns the parts that were asked for, in order of their first second.
 func parts(rooms []app.RoomReader, ch choice, now int64) (all []part) {
-	for _, h := range history(rooms, now, ch.open) {
+	for _, h := range history(rooms, now, ch) {
 		for _, m := range h.members {
 			p := part{session: h.session, m: m, room: h.room, open: now < h.end, day: m.local(min(h.end, now)).date()}
 			if ch.who != (event.Key{}) && m.key != ch.who || p.day < ch.since || p.day > ch.until {

@@ -26,7 +26,8 @@ type ScheduleReq struct {
 	LongBreak Minutes  `json:"longBreak,omitzero" jsonschema:"of a cycle: how long the break after the last round is"`
 	Every     string   `json:"every,omitempty" enum:"day,weekday,week" jsonschema:"again at that time of every day, weekday (Monday to Friday) or week: day, weekday or week"`
 	Until     string   `json:"until,omitempty" jsonschema:"the last day of a series, YYYY-MM-DD"`
-	Cancel    string   `json:"cancel,omitempty" complete:"sessions" jsonschema:"call off a session that has not begun: its id, or the beginning of it, or all of yours: all"`
+	DayStart
+	Cancel string `json:"cancel,omitempty" complete:"sessions" jsonschema:"call off a session that has not begun: its id, or the beginning of it, or all of yours: all"`
 }
 
 // ScheduleReply is what was scheduled or called off, or all that is scheduled.
@@ -76,6 +77,9 @@ func decideSchedule(r app.Reader, in ScheduleReq, c app.Call) ([]app.Draft, erro
 	}
 	b, err := plan{in.Minutes, in.Goal, in.Tags, in.Cycle, in.LongBreak}.start()
 	if err != nil {
+		return nil, err
+	}
+	if b.DayStart, err = in.DayStart.minutes(); err != nil {
 		return nil, err
 	}
 	first, err := moment(in.At, c.Now, true)

@@ -21,6 +21,7 @@ type StartReq struct {
 	Align     string   `json:"align,omitempty" jsonschema:"begin at the next of these minutes of the hour: :00 or :00,:30"`
 	Cycle     string   `json:"cycle,omitempty" jsonschema:"work, break and rounds: 25m/5m/4"`
 	LongBreak Minutes  `json:"longBreak,omitzero" jsonschema:"of a cycle: how long the break after the last round is"`
+	DayStart
 }
 
 // StartReply is the session that was started.
@@ -42,6 +43,9 @@ var startDef = wire.Def[StartReq, StartReply]{Spec: wire.Spec{
 func decideStart(r app.Reader, in StartReq, c app.Call) ([]app.Draft, error) {
 	b, err := plan{in.Minutes, in.Goal, in.Tags, in.Cycle, in.LongBreak}.start()
 	if err != nil {
+		return nil, err
+	}
+	if b.DayStart, err = in.DayStart.minutes(); err != nil {
 		return nil, err
 	}
 	begin, err := in.begin(c)

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"slices"
 	"sort"
+	"strings"
 
 	"intercom/client/wire"
 	"intercom/internal/app"
@@ -17,11 +18,15 @@ const (
 )
 
 // StatsReq asks for the totals of a room, or of all of them.
-type StatsReq struct{ app.InNamed }
+type StatsReq struct {
+	app.InNamed
+	Goal string `json:"goal,omitempty" jsonschema:"what you want to do each day: 90m, 1h30m or 4 sessions"`
+}
 
 // StatsReply has the totals of each room.
 type StatsReply struct {
 	Rooms []RoomStats `json:"rooms"`
+	Today *Today      `json:"today,omitempty" jsonschema:"how far the asking peer is with his goal, in these rooms"`
 }
 
 // RoomStats are the totals of a room's ended sessions.
@@ -77,7 +82,7 @@ func (s StatsReply) Note() string {
 	for _, r := range s.Rooms {
 		sessions += r.Sessions
 	}
-	return noteIfNoneEnded(sessions)
+	return strings.Trim(noteIfNoneEnded(sessions)+"\n"+goalNote(s.Today), "\n")
 }
 
 var statsDef = wire.Def[StatsReq, StatsReply]{Spec: wire.Spec{
@@ -85,8 +90,11 @@ var statsDef = wire.Def[StatsReq, StatsReply]{Spec: wire.Spec{
 	Summary: "Totals of rooms and of who took part", Command: "focus stats", Rooms: true,
 }}
 
-func readStats(rooms []app.RoomReader, _ StatsReq, c app.Call) (StatsReply, error) {
-	out := StatsReply{Rooms: make([]RoomStats, 0, len(rooms))}
+func readStats(rooms []app.RoomReader, in StatsReq, c app.Call) (out StatsReply, err error) {
+	if out.Today, err = today(rooms, in.Goal, c); err != nil {
+		return out, err
+	}
+	out.Rooms = make([]RoomStats, 0, len(rooms))
 	for _, room := range rooms {
 		out.Rooms = append(out.Rooms, stats(room, c.Now.UnixMilli()))
 	}

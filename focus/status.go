@@ -12,12 +12,14 @@ import (
 // StatusReq asks what goes on in a room, or in all of them.
 type StatusReq struct {
 	app.InNamed
+	Goal string `json:"goal,omitempty" cli:"-" jsonschema:"what you want to do each day: 90m, 1h30m or 4 sessions"`
 	wire.Page
 }
 
 // StatusReply has one session for each room.
 type StatusReply struct {
 	Rooms []Session `json:"rooms"`
+	Today *Today    `json:"today,omitempty" jsonschema:"how far the asking peer is with his goal, in these rooms"`
 	Named bool      `json:"-"` // the request named its room, which may be unknown
 	wire.Next
 }
@@ -44,6 +46,9 @@ func (s StatusReply) Note() string {
 	}
 	if len(s.Rooms) == 0 {
 		return noteIfNone(0)
+	}
+	if s.Today != nil {
+		notes = append(notes, goalNote(s.Today))
 	}
 	if more := s.More(); more != "" {
 		notes = append(notes, more)
@@ -73,11 +78,15 @@ var statusDef = wire.Def[StatusReq, StatusReply]{Spec: wire.Spec{
 }}
 
 func readStatus(rooms []app.RoomReader, in StatusReq, c app.Call) (StatusReply, error) {
+	goal, err := today(rooms, in.Goal, c)
+	if err != nil {
+		return StatusReply{}, err
+	}
 	rooms, next, err := wire.Cut(in.Page, rooms, roomName)
 	if err != nil {
 		return StatusReply{}, err
 	}
-	return StatusReply{Rooms: showEach(rooms, c), Named: in.Room != "", Next: next}, nil
+	return StatusReply{Today: goal, Rooms: showEach(rooms, c), Named: in.Room != "", Next: next}, nil
 }
 
 // roomName is the key of a page of rooms, which come in its order.

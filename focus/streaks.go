@@ -80,7 +80,7 @@ type attended struct {
 // peers with the same rooms give the same answer.
 func streaks(rooms []app.RoomReader, h habit, now int64) []Streak {
 	sessions, all := map[event.Key]int{}, map[event.Key][]attended{}
-	for _, s := range history(rooms, now, false) {
+	for _, s := range history(rooms, now, choice{}) {
 		for _, m := range s.members {
 			sessions[m.key]++
 			if s.long() {

@@ -92,9 +92,9 @@ func (r *request) fromSettings(settings map[string]string) error {
 	return nil
 }
 
-// addHabit takes the days and freezes of streaks from the settings.
-func addHabit(r *request, cmd *cobra.Command) {
-	cmd.PreRunE = func(*cobra.Command, []string) error {
-		return r.fromSettings(map[string]string{"weekdays": "focus.weekdays", "freezes": "focus.freezes"})
+// settled takes fields that are not given from settings.
+func settled(settings map[string]string) func(*request, *cobra.Command) {
+	return func(r *request, cmd *cobra.Command) {
+		cmd.PreRunE = func(*cobra.Command, []string) error { return r.fromSettings(settings) }
 	}
 }

@@ -21,8 +21,15 @@ var odd = map[string]func(r *request, cmd *cobra.Command){
 	"expense settle":  addPin,
 	"expense verify":  addVerifyParts,
 	"focus export":    addFocusExport,
-	"focus streaks":   addHabit,
-	"focus status":    addFocusExit,
+	"focus join":      settled(map[string]string{"dayStart": "focus.day-start"}),
+	"focus schedule":  settled(map[string]string{"dayStart": "focus.day-start"}),
+	"focus start":     settled(map[string]string{"dayStart": "focus.day-start"}),
+	"focus stats":     settled(map[string]string{"goal": "focus.goal"}),
+	"focus status": func(r *request, cmd *cobra.Command) {
+		addFocusExit(r, cmd)
+		settled(map[string]string{"goal": "focus.goal"})(r, cmd)
+	},
+	"focus streaks": settled(map[string]string{"weekdays": "focus.weekdays", "freezes": "focus.freezes"}),
 }
 
 // beside are the commands of a noun that are no single request.
