@@ -17,7 +17,20 @@ type Body interface {
 }
 
 // The modes are built once and shared: building one costs more than its use.
-var modes = sync.OnceValues(func() (cbor.EncMode, cbor.DecMode) {
+// They are built by a function and not by the variable itself, so that a client
+// which only names ids does not link the codec.
+var built struct {
+	sync.Once
+	enc cbor.EncMode
+	dec cbor.DecMode
+}
+
+func modes() (cbor.EncMode, cbor.DecMode) {
+	built.Do(func() { built.enc, built.dec = buildModes() })
+	return built.enc, built.dec
+}
+
+func buildModes() (cbor.EncMode, cbor.DecMode) {
 	opts := cbor.CoreDetEncOptions()
 	opts.NilContainers = cbor.NilContainerAsEmpty // null is no value of the format
 	enc, err := opts.EncMode()
@@ -37,7 +50,7 @@ var modes = sync.OnceValues(func() (cbor.EncMode, cbor.DecMode) {
 		panic(err)
 	}
 	return enc, dec
-})
+}
 
 // Canonical reports whether b is one item in the deterministic form that
 // events use (docs/format.md); the error wraps ErrEncoding.
