@@ -29,31 +29,32 @@ const (
 	TypeAdd    = "member.add"
 	TypeClaim  = "member.claim"
 	TypeRemove = "member.remove"
+	typeOps    = "subnet.ops"
 )
 
-var kinds = []app.Kind{
-	app.KindOf[Create](TypeCreate),
-	app.KindOf[Fields](TypePolicy),
-	app.KindOf[Owner](TypeOwner),
-	app.KindOf[Add](TypeAdd),
-	app.KindOf[Claim](TypeClaim),
-	app.KindOf[Remove](TypeRemove),
-	app.KindOf[Ops]("subnet.ops"),
+// Kinds returns the types of events that only rooms with an owner heed. It is
+// made anew each time: a variable would be linked into every client.
+func Kinds() []app.Kind {
+	return []app.Kind{
+		app.KindOf[Create](TypeCreate), app.KindOf[Fields](TypePolicy), app.KindOf[Owner](TypeOwner),
+		app.KindOf[Add](TypeAdd), app.KindOf[Claim](TypeClaim), app.KindOf[Remove](TypeRemove),
+		app.KindOf[Ops](typeOps),
+	}
 }
 
-// Kinds returns the types of events that only rooms with an owner heed.
-func Kinds() []app.Kind { return slices.Clone(kinds) }
-
 // IsKind reports whether a type is one of Kinds.
-func IsKind(typ string) bool { return kindOf(typ) >= 0 }
-
-func kindOf(typ string) int {
-	return slices.IndexFunc(kinds, func(k app.Kind) bool { return k.Type == typ })
+func IsKind(typ string) bool {
+	switch typ {
+	case TypeCreate, TypePolicy, TypeOwner, TypeAdd, TypeClaim, TypeRemove, typeOps:
+		return true
+	}
+	return false
 }
 
 // FactOf decodes an event of Kinds as the fact that it may be.
 func FactOf(e *event.Signed, lamport uint64) (*Fact, error) {
-	body := kinds[kindOf(e.Type)].New()
+	all := Kinds()
+	body := all[slices.IndexFunc(all, func(k app.Kind) bool { return k.Type == e.Type })].New()
 	if err := event.DecodeBody(e.Body, body); err != nil {
 		return nil, err
 	}
