@@ -11,7 +11,7 @@ import (
 // The plans are shared by all readers of an app; the race detector looks on.
 func TestReadersShareThePlans(t *testing.T) {
 	a := expense.App()
-	balance := a.Requests[2]
+	balance := requestOf(a, expense.Balances.Request)
 	var readers sync.WaitGroup
 	for i := range 8 {
 		readers.Go(func() {

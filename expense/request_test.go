@@ -28,6 +28,11 @@ type vector struct {
 	Body     string         `json:"body_cbor"`
 }
 
+// requestOf returns the request of an app that has a type.
+func requestOf(a *app.App, name string) app.Request {
+	return a.Requests[slices.IndexFunc(a.Requests, func(q app.Request) bool { return q.Request == name })]
+}
+
 func TestAddWritesTheBodyOfTheFormatsExample(t *testing.T) {
 	data, err := os.ReadFile("../ledger/event/testdata/vectors.json")
 	if err != nil {
@@ -40,7 +45,7 @@ func TestAddWritesTheBodyOfTheFormatsExample(t *testing.T) {
 	i := slices.IndexFunc(vectors, func(v vector) bool { return v.What == "expense.add" })
 	v := vectors[i]
 	in := expense.AddReq{Payer: "Alice", Amount: "30", Split: []string{"alice", "bob"}, Note: "dinner", Currency: "eur"}
-	drafts, err := expense.App().Requests[0].Write(newRoom(), in, app.Call{
+	drafts, err := requestOf(expense.App(), "expense_add").Write(newRoom(), in, app.Call{
 		Author: v.Author, Instance: v.Instance, Seq: v.Seq, Now: time.UnixMilli(v.TS).In(time.FixedZone("", v.TZ*60)),
 	})
 	if err != nil {
