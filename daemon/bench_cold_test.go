@@ -203,7 +203,6 @@ func plainPass(b *testing.B) string {
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/big"
