@@ -59,6 +59,7 @@ var really = map[string]string{
 	"focus handover":  "r --to %PEER --cohost --key handover",
 	"focus leave":     "left --key leave",
 	"focus pause":     "pausing --key pause",
+	"focus report":    "over",
 	"focus resume":    "paused --key resume",
 	"focus schedule":  "r --at 12:00 --key schedule",
 	"focus start":     "new --key start",
