@@ -51,16 +51,13 @@ func (Stats) List() string { return "rows" }
 
 // Table implements wire.Tabular.
 func (s Stats) Table() wire.Table {
-	t := wire.Table{Columns: wire.Columns("name", ">entries", ">spent", "currency", ">percent"), Rows: [][]any{}}
-	if s.By == ByMember {
-		t.Columns = wire.Columns("member", ">entries", ">paid", ">share", "currency", ">percent")
-	}
+	t := wire.Table{Columns: wire.Columns("name", ">entries", ">spent", ">share", "currency", ">percent"), Rows: [][]any{}}
 	for _, r := range s.Rows {
-		row := []any{r.Name, r.Entries, r.Amount}
+		var share any
 		if r.Share != nil {
-			row = append(row, r.Share.Amount)
+			share = r.Share.Amount
 		}
-		t.Rows = append(t.Rows, append(row, r.Currency, r.Part))
+		t.Rows = append(t.Rows, []any{r.Name, r.Entries, r.Amount, share, r.Currency, r.Part})
 	}
 	return t
 }
