@@ -211,14 +211,17 @@ func TestWhatEndedWhileTheDaemonWasAwayIsThereOnce(t *testing.T) {
 	a.Raw(daemontest.Frame{"type": "focus_start", "room": "two", "minutes": 30})
 	r, _ := follow(t, a, nil)
 	clock.Set(10*time.Minute + 500*time.Millisecond)
-	if f := r.Next(); f["eventType"] != "session_expired" || f["cursor"] != "r:3" || f["replayed"] != nil {
+	if f := r.Next(); f["eventType"] != "session_soon" || f["cursor"] != "r:3" || f["replayed"] != true {
+		t.Fatalf("pushed: %v", f)
+	}
+	if f := r.Next(); f["eventType"] != "session_expired" || f["cursor"] != "r:4" || f["replayed"] != nil {
 		t.Fatalf("pushed: %v", f)
 	}
 	a.Kill()
 	clock.Set(45 * time.Minute)
 	for range 2 { // a restart adds nothing
 		a = h.Start("a")
-		if got, want := expiries(), []string{"one replayed true r:3", "two replayed true r:4"}; !slices.Equal(got, want) {
+		if got, want := expiries(), []string{"one replayed true r:4", "two replayed true r:6"}; !slices.Equal(got, want) {
 			t.Errorf("expired: %q, want %q", got, want)
 		}
 		a.Kill()

@@ -18,7 +18,7 @@ type AddReq struct {
 	Payer       string       `json:"payer,omitempty" complete:"members" jsonschema:"who paid; of several, with what each paid: alice=20,bob=10; the room's default if absent"`
 	Amount      Amount       `json:"amount,omitempty" required:"true" jsonschema:"what was paid, a plain decimal number such as 12.50"`
 	Split       []string     `json:"split,omitempty" complete:"members" jsonschema:"who shares it: names for equal parts, or names with numbers as --by says: alice=60,bob=40; the room's default if absent"`
-	By          string       `json:"by,omitempty" enum:"equal,exact,percent,shares" jsonschema:"what the numbers of the split are: exact amounts, percent or shares; equal if absent"`
+	By          string       `json:"splitBy,omitempty" flag:"by" enum:"equal,exact,percent,shares" jsonschema:"what the numbers of the split are: exact amounts, percent or shares; equal if absent"`
 	Income      bool         `json:"income,omitempty" jsonschema:"a refund or income: the payer received the amount, and the members of the split are owed their parts"`
 	Note        string       `json:"note,omitempty" short:"m" jsonschema:"what it was for, up to 4096 bytes"`
 	Date        string       `json:"date,omitempty" jsonschema:"day of the expense: YYYY-MM-DD, today or yesterday; today if absent"`

@@ -38,7 +38,7 @@ type DefaultsReq struct {
 	Currency *string  `json:"currency,omitempty" jsonschema:"ISO 4217 code or 3 to 8 letters of the room's own; empty: XXX again"`
 	Payer    *string  `json:"payer,omitempty" complete:"members" jsonschema:"who usually pays; empty: nobody"`
 	Split    []string `json:"split,omitempty" jsonschema:"who usually shares: names, or names with numbers as --by says"`
-	By       string   `json:"by,omitempty" enum:"equal,percent,shares" jsonschema:"what the numbers are: percent or shares; equal if absent"`
+	By       string   `json:"splitBy,omitempty" flag:"by" enum:"equal,percent,shares" jsonschema:"what the numbers are: percent or shares; equal if absent"`
 	Clear    bool     `json:"clear,omitempty" jsonschema:"forget all defaults first"`
 }
 
@@ -47,7 +47,7 @@ type DefaultsReply struct {
 	Channel  string     `json:"channel"`
 	Currency string     `json:"currency" jsonschema:"XXX if no other is set"`
 	Payer    string     `json:"payer,omitempty"`
-	By       string     `json:"by,omitempty" jsonschema:"kind of the split: equal, percent or shares"`
+	By       string     `json:"splitBy,omitempty" jsonschema:"kind of the split: equal, percent or shares"`
 	Split    []Input    `json:"split" jsonschema:"members and numbers; of equal parts 1 each"`
 	Set      event.ID   `json:"set,omitzero" jsonschema:"event that set them; absent: none did"`
 	SetBy    *event.Key `json:"setBy,omitempty" jsonschema:"public key of its author"`
@@ -102,7 +102,7 @@ func decideDefaults(r app.Reader, in DefaultsReq, _ app.Call) ([]app.Draft, erro
 	}
 	switch {
 	case in.By == SplitExact:
-		return nil, wire.Errorf(wire.InvalidRequest, "by: exact amounts fit one expense alone").WithHint("--by percent or shares")
+		return nil, wire.Errorf(wire.InvalidRequest, "splitBy: exact amounts fit one expense alone").WithHint("--by percent or shares")
 	case len(in.Split) > 0:
 		s, err := splitOf(in.By, in.Split, 0, Split{})
 		if err != nil {

@@ -16,7 +16,7 @@ type EditReq struct {
 	Payer       *string       `json:"payer,omitempty" complete:"members" jsonschema:"who paid; of several, with what each paid: alice=20,bob=10"`
 	Amount      Amount        `json:"amount,omitempty" jsonschema:"what was paid, a plain decimal number such as 12.50"`
 	Split       []string      `json:"split,omitempty" jsonschema:"who shares it: names for equal parts, or names with numbers as --by says"`
-	By          string        `json:"by,omitempty" enum:"equal,exact,percent,shares" jsonschema:"what the numbers of the split are: exact amounts, percent or shares"`
+	By          string        `json:"splitBy,omitempty" flag:"by" enum:"equal,exact,percent,shares" jsonschema:"what the numbers of the split are: exact amounts, percent or shares"`
 	Income      *bool         `json:"income,omitempty" jsonschema:"a refund or income: the payer received the amount"`
 	Note        *string       `json:"note,omitempty" short:"m" jsonschema:"what it was for, up to 4096 bytes"`
 	Date        string        `json:"date,omitempty" jsonschema:"day of the expense: YYYY-MM-DD, today or yesterday"`

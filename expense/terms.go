@@ -149,7 +149,7 @@ func splitOf(by string, list []string, exp int, usual Split) (Split, error) {
 		},
 	}[s.Kind]
 	if number == nil {
-		return s, wire.Errorf(wire.InvalidRequest, "by: %.40q is not equal, exact, percent or shares", by)
+		return s, wire.Errorf(wire.InvalidRequest, "splitBy: %.40q is not equal, exact, percent or shares", by)
 	}
 	of, err := partsOf("split", list, number)
 	if s.Of = of; err != nil {
