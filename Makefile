@@ -46,7 +46,7 @@ bench: build ## ours and the peers that are installed, as ratios, to docs/perfor
 tier-test: lint
 	$(GO) test -race -timeout 15m ./...
 	INTERCOM_SEEDS=2000 $(GO) test -count=1 -timeout 10m -run 'State|Prefix|Definitions' ./ledger ./focus ./expense
-	.ci/fuzz 8s
+	.ci/fuzz 5s
 
 tier-soak:
 	.ci/soak
