@@ -101,8 +101,11 @@ func current(r app.Reader, h held) (alive []held) {
 		}
 	}
 	slices.SortStableFunc(alive, func(a, b held) int {
-		if a.Out != b.Out {
-			return map[bool]int{true: 1, false: -1}[a.Out]
+		switch {
+		case a.Out && !b.Out:
+			return 1
+		case b.Out && !a.Out:
+			return -1
 		}
 		return cmp.Or(-cmp.Compare(a.Lamport, b.Lamport), -a.Signed.ID.Compare(b.Signed.ID))
 	})

@@ -11,6 +11,7 @@ package focus
 import (
 	"intercom/client/wire"
 	"intercom/internal/app"
+	"intercom/ledger/event"
 )
 
 const (
@@ -49,6 +50,18 @@ func kinds() []app.Kind {
 		app.KindOf[Cohost](typeCohost),
 		app.KindOf[Schedule](typeSchedule),
 	}
+}
+
+// bodyOf returns the body of an event of the app; false if it is none, or not
+// well formed.
+func bodyOf(e *event.Signed) (event.Body, bool) {
+	for _, k := range kinds() {
+		if k.Type == e.Type {
+			body := k.New()
+			return body, e.Epoch == 0 && event.DecodeBody(e.Body, body) == nil
+		}
+	}
+	return nil, false
 }
 
 // Commands returns what may be asked of the app.

@@ -11,13 +11,8 @@ import (
 // formed, was its author's right, repeats no key, and came in the time of the
 // session that it names. Joins and check-ins that name none count too.
 func Counts(r app.Reader, e *event.Signed) bool {
-	all := kinds()
-	i := slices.IndexFunc(all, func(k app.Kind) bool { return k.Type == e.Type })
-	if i < 0 || e.Epoch != 0 {
-		return false
-	}
-	body := all[i].New()
-	if event.DecodeBody(e.Body, body) != nil {
+	body, ok := bodyOf(e)
+	if !ok {
 		return false
 	}
 	switch b := body.(type) {

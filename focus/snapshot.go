@@ -170,13 +170,7 @@ func Snapshot(r app.Reader, id event.ID, now time.Time) (Session, bool) {
 // for a start, for a standing join the session that it counts for. It is
 // false where there is none, so far or at all.
 func SessionOf(r app.Reader, e *event.Signed) (event.ID, bool) {
-	all := kinds()
-	i := slices.IndexFunc(all, func(k app.Kind) bool { return k.Type == e.Type })
-	if i < 0 || e.Epoch != 0 {
-		return event.ID{}, false
-	}
-	body := all[i].New()
-	if event.DecodeBody(e.Body, body) != nil {
+	if _, ok := bodyOf(e); !ok {
 		return event.ID{}, false
 	}
 	if e.Type == typeStart || e.Type == typeSchedule {

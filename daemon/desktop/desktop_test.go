@@ -9,24 +9,28 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
 	"intercom/daemon/desktop"
 )
 
-// fake puts a program of that name into a folder; it writes its arguments, one
-// a line, into `shown`.
+// fake puts a program of that name into a folder, beside the pipe `shown` into
+// which record writes the program's arguments, one a line.
 func fake(t *testing.T, name, text string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+text), 0o700); err != nil {
 		t.Fatal(err)
 	}
+	if err := syscall.Mkfifo(filepath.Join(dir, "shown"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	return dir
 }
 
-const record = `printf '%s\n' "$@" >"$(dirname "$0")/.shown" && mv "$(dirname "$0")/.shown" "$(dirname "$0")/shown"`
+const record = `printf '%s\n' "$@" >"$(dirname "$0")/shown"`
 
 func world(goos, dir string, env map[string]string) desktop.World {
 	return desktop.World{
@@ -58,12 +62,17 @@ func show(t *testing.T, w desktop.World, notices ...desktop.Notice) {
 
 func shown(t *testing.T, dir string) string {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
-		if b, err := os.ReadFile(filepath.Join(dir, "shown")); err == nil {
-			return string(b)
-		}
+	written := make(chan []byte, 1)
+	go func() {
+		b, _ := os.ReadFile(filepath.Join(dir, "shown")) // waits for the writer
+		written <- b
+	}()
+	select {
+	case b := <-written:
+		return string(b)
+	case <-time.After(30 * time.Second):
+		t.Fatal("nothing was shown")
 	}
-	t.Fatal("nothing was shown")
 	return ""
 }
 
