@@ -8,12 +8,9 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // The formats.
@@ -191,116 +188,8 @@ func record(cells []string) string {
 	return strings.TrimSuffix(b.String(), "\n") + "\r\n"
 }
 
-// account is focus:ROOM:GOAL, in which nothing ends the name of an account.
-func (r Row) account() string {
-	name := "focus:" + plain(r.Room)
-	if goal := plain(r.Goal); goal != "" {
-		name += ":" + goal
-	}
-	return name
-}
-
-// title begins with a word, so that nothing in it is taken for a status, a
-// code or a comment.
-func (r Row) title() string {
-	if goal := plain(r.Goal); goal != "" {
-		return "focus " + goal
-	}
-	return "focus"
-}
-
-// labels are the tags as hledger reads them.
-func (r Row) labels() string {
-	if words := r.tagWords(); len(words) > 0 {
-		return ", tags:" + strings.Join(words, " ")
-	}
-	return ""
-}
-
-func (r Row) tagWords() (words []string) {
-	for _, t := range r.Tags {
-		if t = word(t); t != "" {
-			words = append(words, t)
-		}
-	}
-	return words
-}
-
-// tagLine are the tags as ledger reads them.
-func (r Row) tagLine() string {
-	if words := r.tagWords(); len(words) > 0 {
-		return "\n    ; :" + strings.Join(words, ":") + ":"
-	}
-	return ""
-}
-
-// plain returns s without what has a meaning in a journal: one line, single
-// spaces, no colon, no comment.
-func plain(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r == ':' || r == ';' || r == '|' || r == utf8.RuneError:
-			return '-'
-		case unicode.IsControl(r) || unicode.IsSpace(r) || unicode.Is(unicode.Cf, r):
-			return ' '
-		}
-		return r
-	}, s)
-	return strings.Join(strings.Fields(s), " ")
-}
-
-// word returns s as a name without spaces and signs.
-func word(s string) string {
-	return strings.Trim(strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_' {
-			return r
-		}
-		return '-'
-	}, s), "-")
-}
-
 func short(hex string) string { return hex[:min(12, len(hex))] }
 
 func utc(seconds int64) string   { return time.Unix(seconds, 0).UTC().Format(time.RFC3339) }
 func clock(seconds int64) string { return time.Unix(seconds, 0).UTC().Format(time.DateTime) }
 func basic(seconds int64) string { return time.Unix(seconds, 0).UTC().Format("20060102T150405Z") }
-
-// words are the tags by which timewarrior tells rows apart.
-func (r Row) words() (tags []string) {
-	for _, t := range append([]string{"focus", r.Room, r.Goal}, r.Tags...) {
-		// Its reader takes a quotation mark or a backslash for one of its own.
-		t = strings.NewReplacer(`"`, "'", `\`, "/").Replace(strings.Join(strings.Fields(strings.Map(visible, t)), " "))
-		if t != "" && t != "#" && !slices.Contains(tags, t) { // a # ends the tags
-			tags = append(tags, t)
-		}
-	}
-	slices.Sort(tags)
-	return tags
-}
-
-func visible(r rune) rune {
-	if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == utf8.RuneError {
-		return ' '
-	}
-	return r
-}
-
-// inc is a line of $TIMEWARRIORDB/data/YYYY-MM.data.
-func (r Row) inc() string {
-	line := "inc " + basic(r.At.From) + " - " + basic(r.At.To) + " #"
-	for _, t := range r.words() {
-		if word(t) != t {
-			t = `"` + t + `"`
-		}
-		line += " " + t
-	}
-	return line + "\n"
-}
-
-func (r Row) timewarrior() string {
-	return object(struct {
-		Start string   `json:"start"`
-		End   string   `json:"end"`
-		Tags  []string `json:"tags"`
-	}{basic(r.At.From), basic(r.At.To), r.words()})
-}
