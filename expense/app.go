@@ -38,7 +38,7 @@ func Commands() app.Commands {
 func App() *app.App {
 	plans := new(planner)
 	return &app.App{
-		Name: "expense", Version: "2",
+		Name: "expense", Version: "3",
 		Kinds: kinds(),
 		Apply: apply,
 		Requests: []app.Request{

@@ -135,6 +135,14 @@ func (f *fold) hear(e *event.Signed, m app.Meta, target event.ID, dispute bool) 
 	} else {
 		f.Put(key, opinionRow{Dispute: dispute, Alias: m.Alias})
 	}
+	h, ok := hold(f, target)
+	if !ok {
+		return
+	}
+	if said := !firstOf(f, opinionPrefix(target)).IsZero(); said != h.Said {
+		h.Said = said
+		f.Put(h.key(), h.entryRow)
+	}
 }
 
 // usual folds an expense.defaults.
@@ -202,12 +210,21 @@ func (f *fold) judge(id event.ID) {
 	if !ok {
 		return // a duplicate, or refused
 	}
-	out := statusOf(f, e) != StatusCounts
-	if out == s.Out {
+	status := statusOf(f, e)
+	was := s.entryRow
+	s.Out, s.Lost = status != StatusCounts, status == StatusConflict
+	if s.entryRow == was {
 		return
 	}
-	s.Out = out
 	f.Put(s.key(), s.entryRow)
+	if s.Lost != was.Lost {
+		f.lose(standing{s.place, s.spot, was}, -1)
+		f.lose(s, 1)
+	}
+	if s.Out == was.Out {
+		return
+	}
+	out := s.Out
 	sign := int64(1)
 	if out {
 		sign = -1

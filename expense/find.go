@@ -16,6 +16,9 @@ type held struct {
 	standing
 }
 
+// mostAlike bounds the events that are looked at for the start of an id.
+const mostAlike = 100
+
 // findEntry returns the entry of a room that an id or its start names.
 func findEntry(r app.Reader, prefix, room string) (held, error) {
 	prefix = strings.ToLower(strings.TrimSpace(prefix))
@@ -29,8 +32,11 @@ func findEntry(r app.Reader, prefix, room string) (held, error) {
 	if id, err := event.ParseID(prefix); err == nil {
 		ids = []event.ID{id}
 	} else {
-		r.Scan(entryRows, func(key string, _ func(any)) bool {
-			if id := tail(key).id(); strings.HasPrefix(id.String(), prefix) {
+		looked := 0
+		r.IDs(prefix, func(id event.ID) bool {
+			if looked++; looked > mostAlike {
+				ids = append(ids, event.ID{}, event.ID{}) // among so many are several
+			} else if _, ok := hold(r, id); ok {
 				ids = append(ids, id)
 			}
 			return len(ids) < 2

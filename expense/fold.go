@@ -12,6 +12,8 @@ type entryRow struct {
 	_       struct{} `cbor:",toarray"`
 	Lamport uint64
 	Out     bool // dead, or not the one that counts: its amounts are in no sum
+	Lost    bool // in conflict; then it is out too
+	Said    bool // somebody confirmed or disputed it
 }
 
 // tallyRow is a sum over the entries that count and how many they are. It goes
@@ -99,7 +101,11 @@ func apply(v app.View, e *event.Signed, m app.Meta, body event.Body) {
 		why = isDuplicate
 	}
 	if why != counts {
-		v.Put(refusedKey(m.Lamport, e.ID), refusedRow{Reason: why})
+		key := refusedKey(m.Lamport, e.ID)
+		if !v.Get(key, new(refusedRow)) {
+			f.count(refusedCount, 0, 1)
+		}
+		v.Put(key, refusedRow{Reason: why})
 	}
 	f.flush()
 }
@@ -137,8 +143,7 @@ func flowOf(e *event.Signed) (fl flow, ok bool) {
 
 // enter puts a new entry at its place and counts it.
 func (f *fold) enter(e *event.Signed, m app.Meta, fl flow) {
-	f.Put(entryKey(openPlace, spotOf(e)), entryRow{Lamport: m.Lamport})
-	f.stand(openPlace, 1)
+	f.put(standing{openPlace, spotOf(e), entryRow{Lamport: m.Lamport}})
 	f.weigh(openPlace, 1, fl)
 }
 
@@ -148,10 +153,35 @@ func (f *fold) drop(e *event.Signed, fl flow) {
 	if !ok {
 		return
 	}
-	f.Del(s.key())
-	f.stand(s.place, -1)
+	f.take(s)
 	if !s.Out {
 		f.weigh(s.place, -1, fl)
+	}
+}
+
+// put writes the rows of an entry at its place, and take takes them out.
+func (f *fold) put(s standing) {
+	f.Put(s.key(), s.entryRow)
+	f.stand(s.place, 1)
+	if s.place == openPlace {
+		f.Put(orderKey(s.Lamport, s.id), presentRow{})
+		f.lose(s, 1)
+	}
+}
+
+func (f *fold) take(s standing) {
+	f.Del(s.key())
+	f.stand(s.place, -1)
+	if s.place == openPlace {
+		f.Del(orderKey(s.Lamport, s.id))
+		f.lose(s, -1)
+	}
+}
+
+// lose counts an entry in (1) or out (-1) of those in conflict, if it is.
+func (f *fold) lose(s standing, sign int64) {
+	if s.Lost && s.place == openPlace {
+		f.count(lostCount, 0, sign)
 	}
 }
 
@@ -257,10 +287,8 @@ func (f *fold) move(s standing, to place) {
 			return // never: the entry was folded
 		}
 	}
-	f.Del(s.key())
-	f.stand(s.place, -1)
-	f.Put(entryKey(to, s.spot), s.entryRow)
-	f.stand(to, 1)
+	f.take(s)
+	f.put(standing{to, s.spot, s.entryRow})
 	if !s.Out {
 		f.weigh(s.place, -1, fl)
 		f.weigh(to, 1, fl)

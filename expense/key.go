@@ -2,6 +2,7 @@ package expense
 
 import (
 	"cmp"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"strconv"
@@ -12,7 +13,8 @@ import (
 
 // Rows are of these kinds:
 //
-//	e/<end>/<first>/<writer>/<seq><id>  an entry: entryRow
+//	e/<end>/<first>/<writer>/<seq><ID>  an entry: entryRow
+//	o/<LAMPORT><ID>                     an entry of the open epoch: present
 //	g/<end>/<first>                     how many entries stand and count there: tallyRow
 //	v/<entry>/<descending>              a void of an entry: present
 //	q/<entry>/<descending>              a replacement of an entry: present
@@ -27,6 +29,10 @@ import (
 //	r/<close>/<reopen>                  a reopen of a close: present
 //	p/<lamport, inverted><checkpoint>   a checkpoint: present
 //	x/<lamport><id>                     what does not count: refusedRow
+//	y/lost                              entries of the open epoch in conflict: tallyRow
+//	y/refused                           rows of what does not count: tallyRow
+//
+// What is in capitals is bytes, all else text.
 const (
 	entryRows   = "e/"
 	bucketRows  = "g/"
@@ -43,6 +49,10 @@ const (
 	opinionRows = "a/"
 	defaultRows = "n/"
 	pinRows     = "l/"
+	orderRows   = "o/"
+
+	lostCount    = "y/lost"
+	refusedCount = "y/refused"
 )
 
 // rank is the place of a close in the order of (lamport, id), as text that
@@ -105,14 +115,21 @@ func spotOf(e *event.Signed) spot { return spot{writerOf(e.Author, e.Instance), 
 func entryPrefix(p place) string { return entryRows + p.String() + "/" }
 
 func entryKey(p place, s spot) string {
-	return fmt.Sprintf("%s%s/%016x%s", entryPrefix(p), s.writer, s.seq, s.id)
+	return fmt.Sprintf("%s%s/%016x%s", entryPrefix(p), s.writer, s.seq, s.id[:])
 }
 
 func parseEntry(p place, key string) spot {
 	w, rest, _ := strings.Cut(key[len(entryPrefix(p)):], "/")
-	r := rank(rest) // a number and an id, as in a rank
-	return spot{writer(w), r.lamport(), r.id()}
+	seq, _ := strconv.ParseUint(rest[:lamportDigits], 16, 64) // entryKey wrote it
+	return spot{writer(w), seq, event.ID([]byte(rest[lamportDigits:]))}
 }
+
+// orderKey is of an entry of the open epoch, in the order of (lamport, id).
+func orderKey(lamport uint64, id event.ID) string {
+	return orderRows + string(binary.BigEndian.AppendUint64(nil, lamport)) + string(id[:])
+}
+
+func parseOrder(key string) event.ID { return event.ID([]byte(key[len(orderRows)+8:])) }
 
 func totalKey(currency string, exp int) string {
 	return totalRows + currency + "/" + strconv.Itoa(exp)

@@ -2,7 +2,6 @@ package expense
 
 import (
 	"cmp"
-	"encoding/binary"
 	"slices"
 	"strings"
 	"time"
@@ -91,48 +90,68 @@ func readList(r app.Reader, in ListReq, c app.Call) (ListReply, error) {
 	if err != nil {
 		return ListReply{}, err
 	}
-	all, late := openStanding(r)
-	out := ListReply{Channel: c.Room.Name, Joined: c.Room.Joined}
-	out.Count, out.Conflicts = tell(r, all)
-	if !in.All {
-		all = slices.DeleteFunc(all, func(s standing) bool { return s.Out })
+	after, err := in.Behind()
+	if err != nil {
+		return ListReply{}, err
 	}
-	if wanted != nil {
-		all = slices.DeleteFunc(all, func(s standing) bool {
+	out := ListReply{Channel: c.Room.Name, Joined: c.Room.Joined}
+	var open tallyRow
+	r.Get(bucketKey(openPlace), &open)
+	out.Count, out.Conflicts = int(open.Count), counted(r, lostCount)
+	page := []standing{}
+	eachOpen(r, after, func(s standing) bool {
+		if s.Out && !in.All {
+			return true
+		}
+		if wanted != nil {
 			e, ok := r.Event(s.id)
 			if !ok {
 				return true
 			}
-			entry, ok := entryOf(e)
-			return !ok || !wanted(entry)
-		})
-	}
-	page, next, err := wire.Cut(in.Page, all, func(s standing) string {
-		return string(binary.BigEndian.AppendUint64(nil, s.Lamport)) + string(s.id[:])
+			if entry, ok := entryOf(e); !ok || !wanted(entry) {
+				return true
+			}
+		}
+		if in.Limit > 0 && len(page) == in.Limit {
+			last := page[in.Limit-1]
+			out.Next = wire.NextOf(orderKey(last.Lamport, last.id)[len(orderRows):])
+			return false
+		}
+		page = append(page, s)
+		return true
 	})
-	if err != nil {
-		return ListReply{}, err
-	}
-	out.Entries, out.Next = shownAs(r, page, late), next
+	out.Entries = shownAs(r, page, lateOf(r, page))
 	for i, e := range out.Entries {
 		out.Entries[i].ClockAhead = e.At.After(c.Now.Add(clockSkew))
 	}
-	if out.Refused, out.RefusedCount = refused(r); in.After != "" {
-		out.Refused = nil
+	if out.RefusedCount = counted(r, refusedCount); in.After == "" {
+		out.Refused = refused(r)
 	}
 	return out, nil
 }
 
-// tell returns how many entries count, and how many are in conflict.
-func tell(r app.Reader, all []standing) (count, conflicts int) {
-	for _, s := range all {
-		if !s.Out {
-			count++
-		} else if e, ok := r.Event(s.id); ok && statusOf(r, e) == StatusConflict {
-			conflicts++
-		}
+// counted returns how many of a kind there are.
+func counted(r app.Reader, key string) int {
+	var row tallyRow
+	r.Get(key, &row)
+	return int(row.Count)
+}
+
+// eachOpen calls f for the entries of the open epoch in order of (lamport, id),
+// from what stands behind the place after, until it returns false.
+func eachOpen(r app.Reader, after string, f func(standing) bool) {
+	from := orderRows
+	if after != "" {
+		from += after + "\x00"
 	}
-	return count, conflicts
+	r.ScanFrom(orderRows, from, func(key string, _ func(any)) bool {
+		e, ok := r.Event(parseOrder(key))
+		if !ok {
+			return true // never: the fold wrote it
+		}
+		s := standing{place: openPlace, spot: spotOf(e)}
+		return !r.Get(s.key(), &s.entryRow) || f(s)
+	})
 }
 
 // openEntries returns the entries of the open epoch that count, in order.
@@ -148,6 +167,13 @@ func openStanding(r app.Reader) (all []standing, late map[event.ID]bool) {
 	late = findLate(r, all)
 	slices.SortFunc(all, func(a, b standing) int { return cmp.Or(cmp.Compare(a.Lamport, b.Lamport), a.id.Compare(b.id)) })
 	return all, late
+}
+
+// lateOf returns which of some entries of the open epoch are late.
+func lateOf(r app.Reader, some []standing) map[event.ID]bool {
+	some = slices.Clone(some)
+	slices.SortFunc(some, func(a, b standing) int { return cmp.Or(cmp.Compare(a.writer, b.writer), cmp.Compare(a.seq, b.seq)) })
+	return findLate(r, some)
 }
 
 // shownAs returns entries as they are shown.
@@ -216,19 +242,16 @@ func lastCloses(r app.Reader) []rank {
 	return last
 }
 
-// refused lists the events that do not count, in order of (lamport, id).
-func refused(r app.Reader) (list []Refused, count int) {
+// refused lists the first events that do not count, in order of (lamport, id).
+func refused(r app.Reader) (list []Refused) {
 	r.Scan(refusedRows, func(key string, decode func(any)) bool {
-		if count++; len(list) == mostRefused {
-			return true
-		}
 		id := rank(key[len(refusedRows):]).id()
 		var row refusedRow
 		decode(&row)
 		if e, ok := r.Event(id); ok {
 			list = append(list, Refused{Event: id, By: e.Author, Type: e.Type, Reason: row.Reason.String()})
 		}
-		return true
+		return len(list) < mostRefused
 	})
-	return list, count
+	return list
 }

@@ -321,10 +321,16 @@ func (m model) open() (ids []event.ID) {
 func (m model) describe() string {
 	var out []string
 	sums, uses := map[string]expense.Sum{}, map[string]int{}
+	count, conflicts := 0, 0
 	for _, e := range m.counts {
 		first, end := m.epoch(e, false), m.epoch(e, true)
 		if first == nil {
 			out = append(out, fmt.Sprintf("entry %s late=%v %s", e.ID, m.late(e), m.status(e)))
+			if m.live(e) {
+				count++
+			} else if m.status(e) == "conflict" {
+				conflicts++
+			}
 			if b, payment := amountOf(e); m.live(e) && !payment {
 				k := fmt.Sprintf("total %s/%d/", b.Currency, b.Exp)
 				sums[k], uses[k] = sums[k].Add(b.Amount), uses[k]+1
@@ -348,6 +354,7 @@ func (m model) describe() string {
 			uses[k]++
 		}
 	}
+	out = append(out, fmt.Sprintf("count %d conflicts %d", count, conflicts))
 	for k := range uses {
 		out = append(out, k+" "+sums[k].Format(0))
 	}
@@ -388,9 +395,11 @@ func name(c *modelClose) string {
 // seen writes the same of what the app says.
 func seen(r *apptest.Room) string {
 	var out []string
-	for _, e := range ask[expense.ListReply](r, expense.ListReq{All: true}).Entries {
+	list := ask[expense.ListReply](r, expense.ListReq{All: true})
+	for _, e := range list.Entries {
 		out = append(out, fmt.Sprintf("entry %s late=%v %s", e.ID, e.Late, e.Status))
 	}
+	out = append(out, fmt.Sprintf("count %d conflicts %d", list.Count, list.Conflicts))
 	sheet := ask[expense.Sheet](r, expense.BalanceReq{})
 	for _, t := range sheet.Totals {
 		out = append(out, fmt.Sprintf("total %s/%d/ %s", t.Currency, t.Exp, t.Minor))
@@ -398,17 +407,17 @@ func seen(r *apptest.Room) string {
 	for _, b := range sheet.Balances {
 		out = append(out, fmt.Sprintf("balance %s/%d/%s %s", b.Currency, b.Exp, b.Member, b.Minor))
 	}
-	// Rows of entries are e/<end>/<first>/<writer>/<seq><id>; a close is a
-	// number of 16 digits and an id.
+	// Rows of entries are e/<end>/<first>/<writer>/<seq><id in bytes>; a close is
+	// a number of 16 digits and an id.
 	r.Scan("e/", func(key string, _ func(any)) bool {
-		parts := strings.Split(key, "/")
+		parts := strings.SplitN(key, "/", 5)
 		short := func(rank string) string {
 			if rank == "~" {
 				return "-"
 			}
 			return rank[16:]
 		}
-		out = append(out, fmt.Sprintf("place %s in %s until %s", parts[4][16:], short(parts[2]), short(parts[1])))
+		out = append(out, fmt.Sprintf("place %x in %s until %s", parts[4][16:], short(parts[2]), short(parts[1])))
 		return true
 	})
 	r.Scan("n/", func(key string, _ func(any)) bool {

@@ -13,18 +13,12 @@ type opinions struct {
 	aliases             []string // of those who confirmed
 }
 
-// fewEntries is how many entries are asked for one by one; of more, all
-// opinions of the room are read at once.
-const fewEntries = 16
-
 func opinionsOf(r app.Reader, entries []standing) map[event.ID]opinions {
 	said := map[event.ID]opinions{}
-	if len(entries) > fewEntries {
-		gather(r, opinionRows, said)
-		return said
-	}
 	for _, s := range entries {
-		gather(r, opinionPrefix(s.id), said)
+		if s.Said {
+			gather(r, opinionPrefix(s.id), said)
+		}
 	}
 	return said
 }

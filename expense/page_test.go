@@ -8,6 +8,7 @@ import (
 
 	"intercom/client/wire"
 	"intercom/expense"
+	"intercom/internal/app"
 	"intercom/internal/app/apptest"
 	"intercom/ledger/event"
 )
@@ -87,4 +88,47 @@ func TestPagesOfAListAreTheWholeListWhileEntriesAreAdded(t *testing.T) {
 			rt.Fatal("the pages are out of order")
 		}
 	})
+}
+
+// TestAPageOfAListCostsThePage counts rows that are read: as many in a long
+// room as in a short one, from wherever the page begins.
+func TestAPageOfAListCostsThePage(t *testing.T) {
+	cost := map[string][]int{}
+	for _, n := range []int{100, 800} {
+		r := newRoom()
+		for i := range n {
+			w := []apptest.Writer{alice, bob}[i%2]
+			e := add(t, r, w, "alice", fmt.Sprint(i+1), "alice,bob")
+			switch i % 10 {
+			case 1:
+				if i < 100 { // what does not count: the first page lists up to 100 of it
+					r.Write(w, noon, "", app.Draft{Type: "expense.void", Body: &expense.Void{Target: event.ID{1}}})
+				}
+			case 3:
+				do[expense.EntryReply](t, r, bob, expense.DisputeReq{OpinionReq: expense.OpinionReq{Entry: e.ID.String()}})
+			case 5:
+				do[expense.EntryReply](t, r, w, expense.VoidReq{Entry: e.ID.String()})
+			}
+		}
+		p := wire.Page{Limit: 7}
+		for turn := range 5 {
+			r.Visits()
+			list := do[expense.ListReply](t, r, alice, expense.ListReq{Page: p})
+			what := fmt.Sprint("page ", turn)
+			cost[what] = append(cost[what], r.Visits())
+			if p.After = list.Next.Next; len(list.Entries) != 7 || p.After == "" || list.Count != n-n/10 || list.RefusedCount != 10 {
+				t.Fatalf("%s of %d: %d entries, %+v", what, n, len(list.Entries), list.Next)
+			}
+		}
+		// The last page, and an entry by the start of its id.
+		all := do[expense.ListReply](t, r, alice, expense.ListReq{}).Entries
+		r.Visits()
+		do[expense.ShowReply](t, r, alice, expense.ShowReq{Entry: all[n/2].ID.String()[:12]})
+		cost["show"] = append(cost["show"], r.Visits())
+	}
+	for what, c := range cost {
+		if c[1] > c[0]+c[0]/2 {
+			t.Errorf("%s reads %d rows of a short room, %d of a long one", what, c[0], c[1])
+		}
+	}
 }

@@ -82,7 +82,7 @@ func readVerify(r app.Reader, in VerifyReq, c app.Call) (Verification, error) {
 	}
 	out.Spoken = strings.Join(groups, " ")
 	if in.After == "" {
-		_, out.Refused = refused(r)
+		out.Refused = counted(r, refusedCount)
 		out.Conflicts = conflicts(r)
 	}
 	if in.Full {

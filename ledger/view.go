@@ -1,8 +1,10 @@
 package ledger
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 
 	"intercom/internal/app"
 	"intercom/internal/store"
@@ -41,8 +43,36 @@ func (s snapshot) decode(b []byte, v any) bool {
 }
 
 func (s snapshot) Scan(prefix string, f func(key string, decode func(v any)) bool) {
-	s.log.scan(s.rowKey(prefix), nil, func(k, b []byte) bool {
+	s.scan(s.rowKey(prefix), nil, f)
+}
+
+func (s snapshot) ScanFrom(prefix, from string, f func(key string, decode func(v any)) bool) {
+	s.scan(s.rowKey(prefix), s.rowKey(from), f)
+}
+
+func (s snapshot) scan(prefix, from []byte, f func(key string, decode func(v any)) bool) {
+	s.log.scan(prefix, from, func(k, b []byte) bool {
 		return f(string(k[len(s.prefix):]), func(v any) { s.decode(b, v) })
+	})
+}
+
+func (s snapshot) IDs(digits string, f func(id event.ID) bool) {
+	half, err := hex.DecodeString(digits[:len(digits)&^1])
+	if err != nil {
+		return
+	}
+	rows := key(kIndex, s.log.room)
+	from, prefix := []byte(nil), append(rows[:len(rows):len(rows)], half...)
+	if len(digits)%2 == 1 { // half a byte
+		first, err := hex.DecodeString(digits[len(digits)-1:] + "0")
+		if err != nil {
+			return
+		}
+		from = append(prefix[:len(prefix):len(prefix)], first...)
+	}
+	s.log.scan(prefix, from, func(k, _ []byte) bool {
+		id := event.ID(k[len(rows):])
+		return strings.HasPrefix(id.String(), digits) && f(id)
 	})
 }
 

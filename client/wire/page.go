@@ -29,23 +29,41 @@ func (n Next) More() string {
 // key has one too and another form can follow.
 const pageMark = 1
 
+// Behind returns the key behind which the page begins, empty at the beginning.
+// The error has the code InvalidRequest.
+func (p Page) Behind() (string, error) {
+	if p.Limit < 0 {
+		return "", Errorf(InvalidRequest, "limit: %d is below 0", p.Limit)
+	}
+	if p.After == "" {
+		return "", nil
+	}
+	after, err := base64.RawURLEncoding.DecodeString(p.After)
+	if err != nil || len(after) == 0 || after[0] != pageMark {
+		return "", Errorf(InvalidRequest, "after: %.80q is not the next of a reply", p.After)
+	}
+	return string(after[1:]), nil
+}
+
+// NextOf is the Next of a page that ends with a key.
+func NextOf(key string) Next {
+	return Next{base64.RawURLEncoding.EncodeToString(append([]byte{pageMark}, key...))}
+}
+
 // Cut returns a page of a list that is sorted by its keys, which differ: what
 // comes behind the key that p.After stands for. What is added or removed
 // between two pages shifts nothing. The error has the code InvalidRequest.
 func Cut[T any](p Page, sorted []T, key func(T) string) ([]T, Next, error) {
-	if p.Limit < 0 {
-		return nil, Next{}, Errorf(InvalidRequest, "limit: %d is below 0", p.Limit)
+	after, err := p.Behind()
+	if err != nil {
+		return nil, Next{}, err
 	}
 	if p.After != "" {
-		after, err := base64.RawURLEncoding.DecodeString(p.After)
-		if err != nil || len(after) == 0 || after[0] != pageMark {
-			return nil, Next{}, Errorf(InvalidRequest, "after: %.80q is not the next of a reply", p.After)
-		}
-		sorted = sorted[sort.Search(len(sorted), func(i int) bool { return key(sorted[i]) > string(after[1:]) }):]
+		sorted = sorted[sort.Search(len(sorted), func(i int) bool { return key(sorted[i]) > after }):]
 	}
 	if p.Limit == 0 || len(sorted) <= p.Limit {
 		return sorted, Next{}, nil
 	}
 	sorted = sorted[:p.Limit]
-	return sorted, Next{base64.RawURLEncoding.EncodeToString(append([]byte{pageMark}, key(sorted[p.Limit-1])...))}, nil
+	return sorted, NextOf(key(sorted[p.Limit-1])), nil
 }

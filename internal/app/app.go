@@ -100,6 +100,12 @@ type Reader interface {
 	// Scan calls f for each key with the prefix, in order, until it returns
 	// false. decode reads the row and is valid only during the call.
 	Scan(prefix string, f func(key string, decode func(v any)) bool)
+	// ScanFrom is Scan for the keys that are not below from; those below cost
+	// nothing.
+	ScanFrom(prefix, from string, f func(key string, decode func(v any)) bool)
+	// IDs calls f for the ids of the room's events that begin with hex digits,
+	// in order, until it returns false. It has those too that do not count.
+	IDs(digits string, f func(id event.ID) bool)
 	// Event returns an event of the room that has been applied.
 	Event(id event.ID) (*event.Signed, bool)
 	// Before reports whether x is in the causal past of y.

@@ -2,6 +2,7 @@ package apptest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"intercom/internal/app"
@@ -22,13 +23,35 @@ func (r *Room) Get(key string, v any) bool {
 
 // Scan implements app.Reader.
 func (r *Room) Scan(prefix string, f func(key string, decode func(v any)) bool) {
-	r.rows.Copy().Ascend(prefix, func(key string, b []byte) bool {
+	r.ScanFrom(prefix, "", f)
+}
+
+// ScanFrom implements app.Reader.
+func (r *Room) ScanFrom(prefix, from string, f func(key string, decode func(v any)) bool) {
+	r.rows.Copy().Ascend(max(prefix, from), func(key string, b []byte) bool {
 		if !strings.HasPrefix(key, prefix) {
 			return false
 		}
 		r.visits++
 		return f(key, func(v any) { mustDecode(key, b, v) })
 	})
+}
+
+// IDs implements app.Reader.
+func (r *Room) IDs(digits string, f func(id event.ID) bool) {
+	var all []event.ID
+	for id := range r.events {
+		if strings.HasPrefix(id.String(), digits) {
+			all = append(all, id)
+		}
+	}
+	slices.SortFunc(all, event.ID.Compare)
+	for _, id := range all {
+		r.visits++
+		if !f(id) {
+			return
+		}
+	}
 }
 
 // Event implements app.Reader.
