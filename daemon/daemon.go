@@ -36,9 +36,6 @@ import (
 	"intercom/p2p/identity"
 )
 
-// memoryTarget makes the collector work harder above it; it limits nothing.
-const memoryTarget = 48 << 20
-
 // compareEvery is how often a room is compared with a peer unasked.
 const compareEvery = 20 * time.Second
 
@@ -64,14 +61,16 @@ type Daemon struct {
 	node    *p2p.Node
 	hub     *hub
 	timers  *timers
+	effort  effort
 	desktop *desktop.Notifier // nil: no desktop, or not wanted
 }
 
 // Run runs the daemon of a profile until ctx ends. Errors that a client or a
 // person meets are *wire.Error with the code of the kind.
 func Run(ctx context.Context, o Options) error {
-	debug.SetMemoryLimit(memoryTarget)
+	debug.SetMemoryLimit(restTarget)
 	d := &Daemon{o: o, started: o.Now(), apps: apps.All()}
+	defer d.effort.stop()
 	d.setStatus(wire.HealthStarting)
 	if err := d.prepare(); err != nil {
 		return explain(o.Profile, err)

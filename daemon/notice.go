@@ -29,7 +29,7 @@ func (d *Daemon) notice(s *ledger.Snapshot, e ledger.Entry) {
 		return
 	}
 	for _, a := range d.apps {
-		if a.Notice == nil || e.Event != nil && !a.Folds(e.Event.Type) || e.Passed != nil && e.Passed.App != a.Name || !s.Uses(e.Room, a) {
+		if a.Notice == nil || !concerns(s, a, e) {
 			continue
 		}
 		if title, text := a.Notice(s.Reader(e.Room, a), d.happening(e), d.shapes.Self); title != "" {

@@ -15,18 +15,29 @@ import (
 const live = time.Minute
 
 // changed tells the clients of a change and sets the timers of the room. The
-// ledger calls it in the order of the commits.
+// ledger calls it in the order of the commits. Frames are made for who is
+// there: whoever begins to follow later loads the entries.
 func (d *Daemon) changed(c ledger.Change) {
+	d.effort.written()
 	j, now := d.journal.Load(), d.o.Now()
+	follows, listens := d.bridge.Audience(c.Room.Name())
 	err := d.ledger.View(func(s *ledger.Snapshot) error {
 		for _, e := range entriesOf(c) {
 			if !fresh(e) {
 				j.Add(journal.Durable{N: e.N}) // whoever follows loads it
 				continue
 			}
-			shown := d.show(s, e)
-			j.Add(journal.Durable{N: e.N, At: e.At, Late: late(e), Frames: shown.frames})
-			for _, f := range shown.original {
+			entry := journal.Durable{N: e.N, At: e.At, Late: late(e)}
+			var original []compat.Frame
+			switch {
+			case follows:
+				shown := d.show(s, e)
+				entry.Frames, original = shown.frames, shown.original
+			case listens:
+				original = d.showOriginal(s, e)
+			}
+			j.Add(entry)
+			for _, f := range original {
 				d.bridge.Push(f.Channel, f.Text, f.JSON)
 			}
 			d.notice(s, e)
@@ -87,7 +98,7 @@ func (d *Daemon) show(s *ledger.Snapshot, e ledger.Entry) (t shown) {
 		return shown{frames: []journal.Frame{ledgerEvent(e)}}
 	}
 	for _, a := range d.apps {
-		if e.Event != nil && !a.Folds(e.Event.Type) || e.Passed != nil && e.Passed.App != a.Name || !s.Uses(e.Room, a) {
+		if !concerns(s, a, e) {
 			continue
 		}
 		rows := s.Reader(e.Room, a)
@@ -114,7 +125,30 @@ func (d *Daemon) show(s *ledger.Snapshot, e ledger.Entry) (t shown) {
 	return t
 }
 
-// originals returns what the original pushes for an entry.
+// showOriginal makes what the original pushes for an entry, and nothing else.
+func (d *Daemon) showOriginal(s *ledger.Snapshot, e ledger.Entry) (all []compat.Frame) {
+	if e.Event != nil && s.Refused(e.Room, e.Event.ID) {
+		return nil
+	}
+	for _, a := range d.apps {
+		if !concerns(s, a, e) {
+			continue
+		}
+		original, err := d.originals(a, e, s.Reader(e.Room, a))
+		if err != nil {
+			d.o.Log.Error("entry not pushed", "room", e.Room.Name(), "entry", e.N, "app", a.Name, "error", err)
+		}
+		all = append(all, original...)
+	}
+	return all
+}
+
+// concerns reports whether an app has something to do with an entry.
+func concerns(s *ledger.Snapshot, a *app.App, e ledger.Entry) bool {
+	return (e.Event == nil || a.Folds(e.Event.Type)) && (e.Passed == nil || e.Passed.App == a.Name) && s.Uses(e.Room, a)
+}
+
+// originals returns what the original pushes for an entry of an app.
 func (d *Daemon) originals(a *app.App, e ledger.Entry, rows app.Reader) ([]compat.Frame, error) {
 	if e.Event != nil {
 		return d.shapes.Frames(a.Name, compat.Happening{

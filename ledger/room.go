@@ -58,14 +58,21 @@ type Info struct {
 type Snapshot struct {
 	l    *Ledger
 	r    store.Reader
-	logs []*log // given out; each keeps its first failure
+	logs map[event.ID]*log // given out; each keeps its first failure
+	uses map[used]bool     // what Uses has answered
+}
+
+// used is an app in a room.
+type used struct {
+	room event.ID
+	app  string
 }
 
 // View gives f a snapshot of all rooms. It returns f's error, or that of the
 // store. Nothing that f got may be used afterwards.
 func (l *Ledger) View(f func(*Snapshot) error) error {
 	return l.store.View(func(r store.Reader) error {
-		s := &Snapshot{l: l, r: r}
+		s := &Snapshot{l: l, r: r, logs: map[event.ID]*log{}, uses: map[used]bool{}}
 		if err := f(s); err != nil {
 			return err
 		}
@@ -79,8 +86,11 @@ func (l *Ledger) View(f func(*Snapshot) error) error {
 }
 
 func (s *Snapshot) log(room event.ID) *log {
-	log := newLog(s.r, room)
-	s.logs = append(s.logs, log)
+	log, ok := s.logs[room]
+	if !ok {
+		log = newLog(s.r, room)
+		s.logs[room] = log
+	}
 	return log
 }
 
@@ -97,8 +107,13 @@ func (s *Snapshot) Rooms(a *app.App) []*Room {
 
 // Uses reports whether the app has folded something in the room.
 func (s *Snapshot) Uses(r *Room, a *app.App) bool {
-	_, ok := s.log(r.id).get(key(kFold, r.id, []byte(a.Name)))
-	return ok
+	k := used{r.id, a.Name}
+	yes, known := s.uses[k]
+	if !known {
+		_, yes = s.log(r.id).get(key(kFold, r.id, []byte(a.Name)))
+		s.uses[k] = yes
+	}
+	return yes
 }
 
 // Joined reports whether the room is replicated here.

@@ -220,6 +220,19 @@ func (s *Server) Push(channel string, text, frame []byte) {
 	}
 }
 
+// Audience says who is there for what belongs to a channel: whether a session
+// follows the stream of events, and whether one gets what Push brings, unless
+// its filter keeps it out. A session that comes later reads the stream itself.
+func (s *Server) Audience(channel string) (follows, listens bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for c := range s.sessions {
+		f, l := c.audience(channel)
+		follows, listens = follows || f, listens || l
+	}
+	return follows, listens
+}
+
 // Stats returns the counters.
 func (s *Server) Stats() Stats {
 	s.mu.RLock()

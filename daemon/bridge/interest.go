@@ -64,11 +64,24 @@ func (c *Session) interested(channel string, lower func() string) bool {
 	if channel == "" {
 		return true
 	}
-	if len(in.channels) > 0 && !slices.Contains(in.channels, channel) {
+	if !in.subscribed(channel) {
 		return false
 	}
 	filtered := c.server.o.FilterChannels
 	return len(in.filter) == 0 || len(filtered) > 0 && !slices.Contains(filtered, channel) || in.filter.passes(lower())
+}
+
+// subscribed reports whether the client wants to hear of a channel.
+func (in interest) subscribed(channel string) bool {
+	return len(in.channels) == 0 || slices.Contains(in.channels, channel)
+}
+
+// audience is Server.Audience of one session.
+func (c *Session) audience(channel string) (follows, listens bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	follows = c.feed != nil
+	return follows, c.proved && !follows && c.interest.subscribed(channel)
 }
 
 // ownRequests are the requests that concern the connection alone.

@@ -28,7 +28,7 @@ const (
 // blocks and indexes are read from the mapped file and need no cache. All values stay in the tree:
 // the value log holds nothing and needs no collection. Syncing is the journal's work.
 func badgerOptions(dir string, log badgerLog) badger.Options {
-	return badger.DefaultOptions(dir).
+	o := badger.DefaultOptions(dir).
 		WithLogger(log).
 		WithBypassLockGuard(true). // the folder above is locked
 		WithSyncWrites(false).
@@ -48,6 +48,8 @@ func badgerOptions(dir string, log badgerLog) badger.Options {
 		WithChecksumVerificationMode(options.OnBlockRead).
 		WithValueThreshold(MaxValue + 1).
 		WithValueLogFileSize(1 << 20)
+	o.TableSizeMultiplier = 1 // the buffers would grow with the tables of lower levels
+	return o
 }
 
 // behindTables is how many first-level tables may wait for compaction. Badger itself would wait in
