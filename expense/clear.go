@@ -11,12 +11,16 @@ import (
 const maxOpen = 24 << 10
 
 // ClearReq closes the open epoch of a room.
-type ClearReq struct{ app.Channel }
+type ClearReq struct {
+	app.Channel
+	Carry bool `json:"carry,omitempty" jsonschema:"let the balances go on: the list begins anew with what each is owed and owes"`
+}
 
 // ClearReply says what was closed. Nothing is deleted: reopen undoes it.
 type ClearReply struct {
 	Channel   string          `json:"channel"`
 	OK        bool            `json:"ok"`
+	Carried   bool            `json:"carried,omitempty" jsonschema:"the balances go on"`
 	Closed    event.ID        `json:"closed,omitzero" jsonschema:"id of the close; absent if there was nothing to close"`
 	Entries   int64           `json:"entries" jsonschema:"entries that were closed"`
 	Unsettled []MemberBalance `json:"unsettled" jsonschema:"balances that were open; above zero: was owed"`
@@ -34,7 +38,9 @@ func (r ClearReply) Note() string {
 		return "nothing to clear in " + r.Channel
 	}
 	out := "cleared " + plural(r.Entries, "expense", "expenses") + " of " + r.Channel
-	if len(r.Unsettled) > 0 {
+	if r.Carried && len(r.Unsettled) > 0 {
+		out += ", the balances below go on"
+	} else if len(r.Unsettled) > 0 {
 		out += ", the balances below were not settled"
 	}
 	return out + "\nundo: intercom expense reopen " + r.Closed.Short() + " --channel " + r.Channel
@@ -45,11 +51,11 @@ var clearDef = wire.Def[ClearReq, ClearReply]{Spec: wire.Spec{
 	Summary: "Close the expenses of a room and start anew", Command: "expense clear", Write: true,
 }}
 
-func decideClear(r app.Reader, _ ClearReq, _ app.Call) ([]app.Draft, error) {
-	if counting(r) == 0 {
+func decideClear(r app.Reader, in ClearReq, _ app.Call) ([]app.Draft, error) {
+	if counting(r) == 0 || in.Carry && openCount(r) == 0 {
 		return nil, nil
 	}
-	b := &Close{Open: []Unsettled{}}
+	b := &Close{Open: []Unsettled{}, Carry: in.Carry}
 	size := 0
 	for _, m := range balances(r) {
 		amount, fits := m.sum.Int64()
@@ -74,6 +80,7 @@ func replyClear(r app.Reader, _ ClearReq, events []*event.Signed, c app.Call) (C
 	if err := event.Unmarshal(events[0].Body, &b); err != nil {
 		return out, err
 	}
+	out.Carried = b.Carry
 	for _, o := range b.Open {
 		out.Unsettled = append(out.Unsettled, MemberBalance{
 			Member: o.Member, Money: moneyOf(SumOf(o.Amount), o.Exp), Unit: Unit{o.Currency, o.Exp},

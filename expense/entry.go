@@ -35,6 +35,7 @@ type MemberMoney struct {
 const (
 	EntryExpense = "expense"
 	EntryPayment = "payment"
+	EntryOpening = "opening" // what closes carried over, of no event of its own
 )
 
 // The statuses of an entry. The first three count in the balances.
@@ -53,7 +54,7 @@ const (
 // payers are owed what they paid, the members of shares owe their parts.
 type Entry struct {
 	ID     event.ID      `json:"id"`
-	Type   string        `json:"type" jsonschema:"expense or payment"`
+	Type   string        `json:"type" jsonschema:"expense or payment; opening: what the last close carried over, whose id and author it has"`
 	Status string        `json:"status" jsonschema:"counts, unconfirmed or disputed: it counts; void, replaced, conflict or duplicate: it does not"`
 	Date   string        `json:"date"`
 	Payer  string        `json:"payer" jsonschema:"the first of payers"`
@@ -238,8 +239,8 @@ func (e Entry) marks() string {
 // an expense that counts.
 func (e Entry) standing() string {
 	var marks []string
-	if e.Type == EntryPayment {
-		marks = append(marks, EntryPayment)
+	if e.Type != EntryExpense {
+		marks = append(marks, e.Type)
 	}
 	if e.Status != StatusCounts && e.Status != "" {
 		marks = append(marks, e.Status)

@@ -84,11 +84,11 @@ func documentWriter(what, format string) func(app.Reader, document) string {
 	case "plan json":
 		return func(_ app.Reader, s document) string { return s.planJSON() }
 	case "entries text":
-		return func(r app.Reader, s document) string { return entriesText(s.Channel, openEntries(r)) }
+		return func(r app.Reader, s document) string { return entriesText(s.Channel, withOpenings(r, openEntries(r))) }
 	case "entries csv":
-		return func(r app.Reader, _ document) string { return entriesCSV(openEntries(r)) }
+		return func(r app.Reader, _ document) string { return entriesCSV(withOpenings(r, openEntries(r))) }
 	case "entries json":
-		return func(r app.Reader, _ document) string { return indented(openEntries(r)) }
+		return func(r app.Reader, _ document) string { return indented(withOpenings(r, openEntries(r))) }
 	case "balances text":
 		return func(_ app.Reader, s document) string { return s.balancesText() }
 	case "balances csv":

@@ -209,11 +209,14 @@ func (f *fold) weigh(p place, sign int64, fl flow) {
 		f.count(totalKey(fl.Currency, fl.Exp), sign*fl.Amount, sign)
 	}
 	if p.end == open {
-		f.balance(sign, &fl.Add)
+		f.balance(balanceRows, sign, &fl.Add)
+		if p.first != open {
+			f.balance(carriedRows, sign, &fl.Add)
+		}
 	}
 }
 
-func (f *fold) balance(sign int64, b *Add) {
+func (f *fold) balance(rows string, sign int64, b *Add) {
 	net := make(map[string]int64, len(b.Shares)+len(b.Payers))
 	for _, p := range b.Payers {
 		net[p.Name] += p.Amount
@@ -222,7 +225,7 @@ func (f *fold) balance(sign int64, b *Add) {
 		net[s.Name] -= s.Amount // both below 2^53
 	}
 	for name, amount := range net {
-		f.count(balanceKey(b.Currency, b.Exp, name), sign*amount, sign)
+		f.count(memberKey(rows, b.Currency, b.Exp, name), sign*amount, sign)
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 //	l/<descending>                      a pinned plan: present
 //	t/<currency>/<exp>                  amounts of the open epoch: tallyRow
 //	b/<currency>/<exp>/<member>         a member's open balance: tallyRow
+//	d/<currency>/<exp>/<member>         of it, what closes carried over: tallyRow
 //	k/<close>                           a close, void or not: closeRow
 //	c/<lamport, inverted><close>        a close that is not void: present
 //	r/<close>/<reopen>                  a reopen of a close: present
@@ -50,6 +51,7 @@ const (
 	defaultRows = "n/"
 	pinRows     = "l/"
 	orderRows   = "o/"
+	carriedRows = "d/"
 
 	lostCount    = "y/lost"
 	refusedCount = "y/refused"
@@ -70,6 +72,14 @@ func (r rank) id() event.ID {
 	var id event.ID
 	// Only ranks that rankOf made are in keys.
 	_, _ = hex.Decode(id[:], []byte(r[lamportDigits:]))
+	return id
+}
+
+// idOrZero is id, zero of no rank.
+func (r rank) idOrZero() (id event.ID) {
+	if r != "" {
+		id = r.id()
+	}
 	return id
 }
 
@@ -135,8 +145,8 @@ func totalKey(currency string, exp int) string {
 	return totalRows + currency + "/" + strconv.Itoa(exp)
 }
 
-func balanceKey(currency string, exp int, member string) string {
-	return balanceRows + currency + "/" + strconv.Itoa(exp) + "/" + member
+func memberKey(rows, currency string, exp int, member string) string {
+	return rows + currency + "/" + strconv.Itoa(exp) + "/" + member
 }
 
 // parseUnit reads what follows the prefix of a total or a balance.

@@ -33,6 +33,7 @@ type ListReply struct {
 	Joined       bool      `json:"joined" jsonschema:"the room is replicated here; else only what is here already is shown"`
 	Count        int       `json:"count" jsonschema:"all open entries of the room that count"`
 	Conflicts    int       `json:"conflicts,omitempty" jsonschema:"open entries that lost against another change of the same entry"`
+	Opening      []Entry   `json:"opening,omitempty" jsonschema:"what closed epochs carried over, an entry of each currency, with the first page of a list without filter: with the entries that count it adds up to the balances"`
 	Entries      []Entry   `json:"entries"`
 	Refused      []Refused `json:"refused,omitempty" jsonschema:"events that do not count, the first 100, with the first page"`
 	RefusedCount int       `json:"refusedCount"`
@@ -51,16 +52,19 @@ type Refused struct {
 func (ListReply) List() string { return "entries" }
 
 // Table implements wire.Tabular.
-func (r ListReply) Table() wire.Table { return entryTable(r.Entries) }
+func (r ListReply) Table() wire.Table { return entryTable(slices.Concat(r.Opening, r.Entries)) }
 
 // Note implements wire.Noted.
 func (r ListReply) Note() string {
 	var notes []string
-	if r.Count == 0 {
+	if r.Count == 0 && len(r.Opening) == 0 {
 		notes = append(notes, "no expenses in "+r.Channel)
 	}
 	if !r.Joined {
 		notes = append(notes, notJoined(app.Room{Name: r.Channel}))
+	}
+	if len(r.Opening) > 0 {
+		notes = append(notes, openingNote(r.Opening))
 	}
 	late := 0
 	for _, e := range r.Entries {
@@ -126,6 +130,9 @@ func readList(r app.Reader, in ListReq, c app.Call) (ListReply, error) {
 	}
 	if out.RefusedCount = counted(r, refusedCount); in.After == "" {
 		out.Refused = refused(r)
+		if in.Filter == (Filter{}) {
+			out.Opening = openings(r)
+		}
 	}
 	return out, nil
 }

@@ -321,6 +321,7 @@ func (m model) open() (ids []event.ID) {
 func (m model) describe() string {
 	var out []string
 	sums, uses := map[string]expense.Sum{}, map[string]int{}
+	carried := map[string]expense.Sum{}
 	count, conflicts := 0, 0
 	for _, e := range m.counts {
 		first, end := m.epoch(e, false), m.epoch(e, true)
@@ -345,16 +346,27 @@ func (m model) describe() string {
 		for _, p := range b.Payers {
 			k := fmt.Sprintf("balance %s/%d/%s", b.Currency, b.Exp, p.Name)
 			sums[k], touched[k] = sums[k].Add(p.Amount), true
+			if first != nil {
+				carried[k] = carried[k].Add(p.Amount)
+			}
 		}
 		for _, s := range b.Shares {
 			k := fmt.Sprintf("balance %s/%d/%s", b.Currency, b.Exp, s.Name)
 			sums[k], touched[k] = sums[k].Add(-s.Amount), true
+			if first != nil {
+				carried[k] = carried[k].Add(-s.Amount)
+			}
 		}
 		for k := range touched {
 			uses[k]++
 		}
 	}
 	out = append(out, fmt.Sprintf("count %d conflicts %d", count, conflicts))
+	for k, sum := range carried {
+		if sum.Sign() != 0 {
+			out = append(out, "carried "+k+" "+sum.Format(0))
+		}
+	}
 	for k := range uses {
 		out = append(out, k+" "+sums[k].Format(0))
 	}
@@ -400,6 +412,14 @@ func seen(r *apptest.Room) string {
 		out = append(out, fmt.Sprintf("entry %s late=%v %s", e.ID, e.Late, e.Status))
 	}
 	out = append(out, fmt.Sprintf("count %d conflicts %d", list.Count, list.Conflicts))
+	for _, e := range list.Opening {
+		for _, p := range e.Payers {
+			out = append(out, fmt.Sprintf("carried balance %s/%d/%s %s", e.Currency, e.Exp, p.Member, p.Minor))
+		}
+		for _, s := range e.Shares {
+			out = append(out, fmt.Sprintf("carried balance %s/%d/%s -%s", e.Currency, e.Exp, s.Member, s.Minor))
+		}
+	}
 	sheet := ask[expense.Sheet](r, expense.BalanceReq{})
 	for _, t := range sheet.Totals {
 		out = append(out, fmt.Sprintf("total %s/%d/ %s", t.Currency, t.Exp, t.Minor))

@@ -176,7 +176,7 @@ func (e *exporter) each(ctx context.Context, f func(exchange.Record) error) erro
 			return err
 		}
 		e.away = !reply.Joined
-		for _, entry := range reply.Entries {
+		for _, entry := range slices.Concat(reply.Opening, reply.Entries) {
 			if e.currency != "" && entry.Currency != e.currency {
 				continue
 			}

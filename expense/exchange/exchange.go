@@ -29,6 +29,7 @@ type Kind string
 const (
 	Expense Kind = "expense"
 	Payment Kind = "payment" // of the one payer to the one member of the shares
+	Opening Kind = "opening" // what was owed (payers) and owing (shares) before the first entry; not read
 )
 
 // The kinds of splits, and what the numbers of Record.Of are in each.

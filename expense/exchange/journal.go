@@ -111,6 +111,16 @@ func (j *journal) own(r Record, put func(int64, bool, ...string) error) error {
 	if r.Kind == Payment { // what he got is in his purse, not used up
 		paid, used = paid-used, 0
 	}
+	if r.Kind == Opening { // nothing was paid or used now
+		var sum int64
+		for _, o := range others {
+			sum += o.Amount
+			if err := put(o.Amount, true, "assets", "room", j.Room, o.Name); err != nil {
+				return err
+			}
+		}
+		return put(-sum, false, "equity", "opening balances")
+	}
 	category := r.Category
 	if category == "" {
 		category = "other"

@@ -129,7 +129,7 @@ func (p *parser) lineRecord(number int, l line) (Record, error) {
 		return r, err
 	}
 	switch l.Type {
-	case "", "expense":
+	case "", "expense", "opening": // here an entry as others
 	case "income":
 		if r.Amount > 0 {
 			r.mirror()

