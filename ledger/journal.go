@@ -170,12 +170,14 @@ func (s *Snapshot) entry(n uint64, v []byte) (Entry, error) {
 			Due: time.UnixMilli(int64(binary.BigEndian.Uint64(rest))),
 		}
 		return e, nil
-	case len(rest) != 12:
+	}
+	p, ok := decodePlace(rest)
+	if !ok {
 		return Entry{}, bad
 	}
 	e.Local = flags&entryLocal != 0
 	log := s.log(id)
-	if stored := log.standing(decodePlace(rest)); stored != nil {
+	if stored := log.standing(p); stored != nil {
 		e.Event = &stored.Signed
 		return e, nil
 	}
@@ -192,7 +194,7 @@ func (l *log) standing(p place) *stored {
 			return true // the other side of a fork
 		}
 		var err error
-		if found, err = decodeStored(bytes.Clone(v)); err != nil {
+		if found, err = decodeStored(v, l.room, c.Author, c.Instance); err != nil {
 			l.fail(err)
 		}
 		return false

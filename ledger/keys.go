@@ -3,6 +3,7 @@ package ledger
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"math"
 
 	"intercom/ledger/event"
 )
@@ -12,7 +13,7 @@ import (
 // big-endian, so that byte order is their order.
 //
 //	r room                              roomRow
-//	e room author instance seq id       flags, lamport, signature, envelope
+//	e room author instance seq id       flags, lamport, signature, envelope without its opening
 //	i room id                           chain, seq
 //	c room chain                        chainRow
 //	a room author instance chain        -        chains of a writer
@@ -88,8 +89,26 @@ type place struct {
 	seq   uint64
 }
 
-func (p place) encode() []byte { return append(u32(p.chain), u64(p.seq)...) }
+// longPlace is the length of a place in format 1 of the store: numbers of 4
+// and 8 bytes.
+const longPlace = 12
 
-func decodePlace(b []byte) place {
-	return place{chain: binary.BigEndian.Uint32(b), seq: binary.BigEndian.Uint64(b[4:])}
+func (p place) encode() []byte {
+	b := binary.AppendUvarint(binary.AppendUvarint(make([]byte, 0, longPlace), uint64(p.chain)), p.seq)
+	if len(b) == longPlace {
+		return append(u32(p.chain), u64(p.seq)...)
+	}
+	return b
+}
+
+func decodePlace(b []byte) (place, bool) {
+	if len(b) == longPlace {
+		return place{chain: binary.BigEndian.Uint32(b), seq: binary.BigEndian.Uint64(b[4:])}, true
+	}
+	chain, n := binary.Uvarint(b)
+	if n <= 0 || chain > math.MaxUint32 {
+		return place{}, false
+	}
+	seq, m := binary.Uvarint(b[n:])
+	return place{chain: uint32(chain), seq: seq}, m > 0 && n+m == len(b)
 }

@@ -73,7 +73,7 @@ func (m *merger) fill(c *cursor) bool {
 		} else if p.seq >= c.to {
 			return false
 		}
-		s, err := decodeStored(append([]byte(nil), v...))
+		s, err := decodeStored(v, m.log.room, row.Author, row.Instance)
 		if err != nil {
 			m.log.fail(err)
 			return false

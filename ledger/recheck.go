@@ -47,7 +47,7 @@ func (s *Snapshot) Recheck(r *Room, from string) app.Rechecked {
 			c.out.Next = hex.EncodeToString(place)
 			return false
 		}
-		part = append(part, &checked{place: string(place), record: string(v)})
+		part = append(part, &checked{room: r.id, place: string(place), record: string(v)})
 		bytes += len(v)
 		return true
 	})
@@ -62,7 +62,7 @@ func (s *Snapshot) Recheck(r *Room, from string) app.Rechecked {
 			if len(c.unproven) == 0 || place[:writerBytes] != c.writer {
 				return false
 			}
-			e := &checked{place: place, record: string(v)}
+			e := &checked{room: r.id, place: place, record: string(v)}
 			if e.check(); e.err == nil && e.signed {
 				c.prove(e.stored.Prev)
 			} else if e.err == nil {
@@ -119,6 +119,7 @@ func (c *recheck) before(log *log, writer, start []byte) {
 
 // checked is an event while it is looked at.
 type checked struct {
+	room   event.ID
 	place  string // author, instance, seq, id as in its key
 	record string
 	stored *stored
@@ -127,7 +128,8 @@ type checked struct {
 }
 
 func (e *checked) check() {
-	if e.stored, e.err = decodeStored([]byte(e.record)); e.err == nil {
+	author, instance := event.Key([]byte(e.place[:32])), event.Instance([]byte(e.place[32:writerBytes]))
+	if e.stored, e.err = decodeStored([]byte(e.record), e.room, author, instance); e.err == nil {
 		e.signed = e.stored.Verify() == nil
 	}
 }

@@ -95,7 +95,7 @@ func TestRecheckFindsWhatWasChanged(t *testing.T) {
 		"its signature is not its author's": badSignature(5),
 		"stored as another event": func(k, v []byte) ([]byte, []byte) {
 			if at(chain, 2, k) {
-				v[recordHead+40] ^= 1 // of the author
+				v[recordHead+10] ^= 1 // of the previous event
 			}
 			return k, v
 		},

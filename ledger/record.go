@@ -22,22 +22,32 @@ const (
 
 const recordHead = 1 + 8 + 64
 
+// recordShort marks a record without the opening of its envelope, which is in
+// its key. Those of format 1 of the store are whole.
+const recordShort byte = 1 << 7
+
 func (s *stored) encode() []byte {
-	b := make([]byte, 0, recordHead+len(s.Raw))
-	b = append(b, s.proof)
+	rest := s.Raw[event.OpeningSize:]
+	b := make([]byte, 0, recordHead+len(rest))
+	b = append(b, s.proof|recordShort)
 	b = binary.BigEndian.AppendUint64(b, s.lamport)
 	b = append(b, s.Sig[:]...)
-	return append(b, s.Raw...)
+	return append(b, rest...)
 }
 
-// decodeStored reads a record of the own store. It was decoded strictly when
-// it came in, so a failure means a damaged store.
-func decodeStored(b []byte) (*stored, error) {
+// decodeStored reads a record of the own store, of a writer in a room. It was
+// decoded strictly when it came in, so a failure means a damaged store. Nothing
+// of b is kept.
+func decodeStored(b []byte, room event.ID, author event.Key, instance event.Instance) (*stored, error) {
 	if len(b) < recordHead {
 		return nil, fmt.Errorf("%w: event record of %d bytes", ErrDamaged, len(b))
 	}
-	s := &stored{proof: b[0], lamport: binary.BigEndian.Uint64(b[1:])}
-	signed, err := event.Parse(b[recordHead:], [64]byte(b[9:recordHead]))
+	s := &stored{proof: b[0] &^ recordShort, lamport: binary.BigEndian.Uint64(b[1:])}
+	raw := make([]byte, 0, event.OpeningSize+len(b)-recordHead)
+	if b[0]&recordShort != 0 {
+		raw = event.AppendOpening(raw, room, author, instance)
+	}
+	signed, err := event.Parse(append(raw, b[recordHead:]...), [64]byte(b[9:recordHead]))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}

@@ -251,7 +251,11 @@ func (l *log) find(id event.ID) (place, bool) {
 	if !ok {
 		return place{}, false
 	}
-	return decodePlace(b), true
+	p, ok := decodePlace(b)
+	if !ok {
+		l.fail(fmt.Errorf("%w: place of %s", ErrDamaged, id))
+	}
+	return p, ok
 }
 
 // event returns a stored event, or nil.
@@ -270,7 +274,7 @@ func (l *log) at(p place, id event.ID) *stored {
 		l.fail(fmt.Errorf("%w: no event %s", ErrDamaged, id))
 		return nil
 	}
-	s, err := decodeStored(b)
+	s, err := decodeStored(b, l.room, c.Author, c.Instance)
 	if err != nil {
 		l.fail(err)
 		return nil

@@ -19,8 +19,9 @@ const (
 	versionFile = "VERSION"
 
 	// format is the version of what this package writes. A change that an older program would
-	// misread takes the next number.
-	format = 1
+	// misread takes the next number. A format before is read as it is.
+	//	2: records of events without what their keys say, short places
+	format = 2
 )
 
 type folderLock struct{ f *flock.Flock }
@@ -39,7 +40,7 @@ func lockFolder(dir string) (*folderLock, error) {
 func (l *folderLock) release() error { return l.f.Close() }
 
 // checkVersion reads the version file beside the database, before anything touches the database,
-// and writes it where there is no database yet.
+// and writes it where there is no database yet, or one of a format before.
 func checkVersion(dir, data string) error {
 	path := filepath.Join(dir, versionFile)
 	text, err := os.ReadFile(path)
@@ -48,7 +49,7 @@ func checkVersion(dir, data string) error {
 		if _, err := os.Stat(data); err == nil {
 			return fmt.Errorf("%w: no file %s beside the data: hint: restore the folder from a backup", ErrCorrupt, versionFile)
 		}
-		return atomicfile.Replace(path, []byte(strconv.Itoa(format)+"\n"), 0o600)
+		return writeVersion(path)
 	case err != nil:
 		return err
 	}
@@ -58,8 +59,14 @@ func checkVersion(dir, data string) error {
 		return fmt.Errorf("%w: %s does not hold a version: hint: restore the folder from a backup", ErrCorrupt, path)
 	case v > format:
 		return fmt.Errorf("%w (format %d, this one reads %d): hint: upgrade this program", ErrNewer, v, format)
+	case v < format:
+		return writeVersion(path)
 	}
 	return nil
+}
+
+func writeVersion(path string) error {
+	return atomicfile.Replace(path, []byte(strconv.Itoa(format)+"\n"), 0o600)
 }
 
 // sweep removes write-ahead files without content. A crash between making, or emptying, such a

@@ -45,17 +45,21 @@ func TestANewerFormatIsLeftAlone(t *testing.T) {
 	}
 	before := listing(t, dir)
 	_, err := store.Open(store.Options{Dir: dir})
-	if !errors.Is(err, store.ErrNewer) || !strings.Contains(err.Error(), "(format 3, this one reads 1): hint: upgrade") {
+	if !errors.Is(err, store.ErrNewer) || !strings.Contains(err.Error(), "(format 3, this one reads 2): hint: upgrade") {
 		t.Errorf("got %v", err)
 	}
 	if after := listing(t, dir); after != before {
 		t.Errorf("changed from %s to %s", before, after)
 	}
+	// One before is read, and its number goes on, so that older programs leave it alone.
 	if err := os.WriteFile(version, []byte("1\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if got := get(t, open(t, dir), "a"); got != "1" {
 		t.Errorf("a = %q", got)
+	}
+	if text, err := os.ReadFile(version); err != nil || string(text) != "2\n" {
+		t.Errorf("VERSION holds %q, %v", text, err)
 	}
 }
 

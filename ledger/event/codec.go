@@ -4,13 +4,12 @@ import "crypto/ed25519"
 
 const fields = 13 // of the envelope array
 
+// OpeningSize is how many bytes AppendOpening appends.
+const OpeningSize = 2 + 2*(2+32) + 1 + 8
+
 func encode(e *Event) []byte {
 	b := make([]byte, 0, 192+34*len(e.Deps)+len(e.Body))
-	b = appendHead(b, majorArray, fields)
-	b = appendHead(b, majorUint, Version)
-	b = appendBytes(b, e.Room[:])
-	b = appendBytes(b, e.Author[:])
-	b = appendBytes(b, e.Instance[:])
+	b = AppendOpening(b, e.Room, e.Author, e.Instance)
 	b = appendHead(b, majorUint, e.Seq)
 	if e.Seq == 0 {
 		b = appendBytes(b, nil)
@@ -27,6 +26,16 @@ func encode(e *Event) []byte {
 	b = appendText(b, e.Key)
 	b = appendHead(b, majorUint, e.Epoch)
 	return appendBytes(b, e.Body)
+}
+
+// AppendOpening appends the bytes that every envelope of a writer in a room
+// begins with.
+func AppendOpening(b []byte, room ID, author Key, instance Instance) []byte {
+	b = appendHead(b, majorArray, fields)
+	b = appendHead(b, majorUint, Version)
+	b = appendBytes(b, room[:])
+	b = appendBytes(b, author[:])
+	return appendBytes(b, instance[:])
 }
 
 // Encode returns the stored and sent form [cbor, sig].
