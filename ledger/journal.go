@@ -53,9 +53,28 @@ const (
 	entryPassed = 1 << iota // else an event
 	entryLocal
 	entryMissed
+	entryShort // all since format 2 of the store
 )
 
-const entryHead = 1 + 8 + 32 // flags, time, room
+// An entry has flags, a time and the beginning of its room's id, which no other
+// room begins with; in format 1 of the store 8 bytes of time and the whole id.
+const (
+	shortRoom = 16
+	shortHead = 1 + 6 + shortRoom
+	longHead  = 1 + 8 + 32
+)
+
+// splitEntry returns the parts of an entry; rest is what it is of.
+func splitEntry(v []byte) (flags byte, ms int64, room, rest []byte, ok bool) {
+	switch {
+	case len(v) >= shortHead && v[0]&entryShort != 0:
+		ms = int64(binary.BigEndian.Uint64(append([]byte{0, 0}, v[1:7]...)))
+		return v[0], ms, v[7:shortHead], v[shortHead:], true
+	case len(v) >= longHead && v[0]&entryShort == 0:
+		return v[0], int64(binary.BigEndian.Uint64(v[1:9])), v[9:longHead], v[longHead:], true
+	}
+	return 0, 0, nil, nil, false
+}
 
 func journalKey(n uint64) []byte { return append([]byte{kJournal}, u64(n)...) }
 
@@ -82,10 +101,10 @@ func (w *work) enter(flags byte, rest []byte) (uint64, time.Time) {
 		w.bounds.at = max(w.bounds.at, w.l.now().UnixMilli())
 	}
 	w.bounds.head++
-	row := make([]byte, 0, entryHead+len(rest))
-	row = append(row, flags)
-	row = append(row, u64(uint64(w.bounds.at))...)
-	row = append(row, w.log.room[:]...)
+	row := make([]byte, 0, shortHead+len(rest))
+	row = append(row, flags|entryShort)
+	row = append(row, u64(uint64(w.bounds.at))[2:]...)
+	row = append(row, w.log.room[:shortRoom]...)
 	w.tx.Put(journalKey(w.bounds.head), append(row, rest...))
 	return w.bounds.head, time.UnixMilli(w.bounds.at)
 }
@@ -152,11 +171,12 @@ func (s *Snapshot) Entries(from uint64, f func(Entry) bool) {
 
 func (s *Snapshot) entry(n uint64, v []byte) (Entry, error) {
 	bad := fmt.Errorf("%w: entry %d of the journal", ErrDamaged, n)
-	if len(v) < entryHead {
+	flags, ms, begin, rest, ok := splitEntry(v)
+	if !ok {
 		return Entry{}, bad
 	}
-	flags, id, rest := v[0], event.ID(v[9:entryHead]), v[entryHead:]
-	e := Entry{N: n, At: time.UnixMilli(int64(binary.BigEndian.Uint64(v[1:]))), Room: s.l.ByID(id)}
+	id := s.begins(begin)
+	e := Entry{N: n, At: time.UnixMilli(ms), Room: s.l.ByID(id)}
 	switch {
 	case e.Room == nil:
 		return Entry{}, bad
@@ -182,6 +202,19 @@ func (s *Snapshot) entry(n uint64, v []byte) (Entry, error) {
 		return e, nil
 	}
 	return Entry{}, errors.Join(bad, log.err)
+}
+
+// begins returns the id of the room whose id begins so; zero if there is none.
+func (s *Snapshot) begins(begin []byte) (id event.ID) {
+	if known, ok := s.begin[string(begin)]; ok {
+		return known
+	}
+	s.log(event.ID{}).scan(append([]byte{kRoom}, begin...), nil, func(k, _ []byte) bool {
+		id = event.ID(k[1:])
+		return false
+	})
+	s.begin[string(begin)] = id
+	return id
 }
 
 // standing returns the event of a place.
@@ -220,10 +253,11 @@ func (s *Snapshot) After(t time.Time) uint64 {
 
 func entryTime(l *log, n uint64) (ms int64, ok bool) {
 	b, ok := l.get(journalKey(n))
-	if !ok || len(b) < entryHead {
+	if !ok {
 		return 0, false
 	}
-	return int64(binary.BigEndian.Uint64(b[1:])), true
+	_, ms, _, _, ok = splitEntry(b)
+	return ms, ok
 }
 
 // pruned is how many entries one transaction forgets.

@@ -29,7 +29,7 @@ import (
 //	m                                   instanceRow
 //	h hook                              not the ledger's: a row of the daemon's hooks
 //	b peer                              not the ledger's: a row of the daemon's address book
-//	j number                            flags, time, room, chain, seq    an entry of the journal
+//	j number                            flags, time, 16 bytes of room, chain, seq    an entry of the journal
 //	n                                   oldest, head, time               bounds of the journal
 //	t room app 0 id                     number   transitions that time brought
 const (

@@ -45,3 +45,20 @@ func TestPlacesAreReadBackInBothForms(t *testing.T) {
 		}
 	}
 }
+
+func TestEntriesOfTheJournalAreReadInBothForms(t *testing.T) {
+	room := event.OpenRoom("trip")
+	long := append(append(append([]byte{entryLocal}, u64(1_700_000_000_123)...), room[:]...), "rest"...)
+	short := append(append(append([]byte{entryLocal | entryShort}, u64(1_700_000_000_123)[2:]...), room[:shortRoom]...), "rest"...)
+	for _, v := range [][]byte{long, short} {
+		flags, ms, begin, rest, ok := splitEntry(v)
+		if !ok || flags&entryLocal == 0 || ms != 1_700_000_000_123 || !bytes.HasPrefix(room[:], begin) || string(rest) != "rest" {
+			t.Errorf("%x is read as %d, %d, %x, %q, %v", v, flags, ms, begin, rest, ok)
+		}
+	}
+	for _, v := range [][]byte{nil, long[:longHead-1], short[:shortHead-1]} {
+		if _, _, _, _, ok := splitEntry(v); ok {
+			t.Errorf("%x is an entry", v)
+		}
+	}
+}

@@ -60,6 +60,8 @@ type Snapshot struct {
 	r    store.Reader
 	logs map[event.ID]*log // given out; each keeps its first failure
 	uses map[used]bool     // what Uses has answered
+
+	begin map[string]event.ID // rooms by the beginning of their id
 }
 
 // used is an app in a room.
@@ -72,7 +74,7 @@ type used struct {
 // store. Nothing that f got may be used afterwards.
 func (l *Ledger) View(f func(*Snapshot) error) error {
 	return l.store.View(func(r store.Reader) error {
-		s := &Snapshot{l: l, r: r, logs: map[event.ID]*log{}, uses: map[used]bool{}}
+		s := &Snapshot{l: l, r: r, logs: map[event.ID]*log{}, uses: map[used]bool{}, begin: map[string]event.ID{}}
 		if err := f(s); err != nil {
 			return err
 		}

@@ -43,11 +43,13 @@ func badgerOptions(dir string, log badgerLog) badger.Options {
 		WithNumLevelZeroTablesStall(2 * behindTables).
 		WithNumGoroutines(2).
 		WithCompression(options.None).
+		WithBlockSize(8 << 10). // each begins with a whole key, and is named by one
 		WithBlockCacheSize(0).
 		WithIndexCacheSize(0).
 		WithChecksumVerificationMode(options.OnBlockRead).
 		WithValueThreshold(MaxValue + 1).
-		WithValueLogFileSize(1 << 20)
+		WithValueLogFileSize(1 << 20).
+		WithCompactL0OnClose(true) // else old versions of rows stay on disk
 	o.TableSizeMultiplier = 1 // the buffers would grow with the tables of lower levels
 	return o
 }

@@ -20,7 +20,7 @@ const (
 
 	// format is the version of what this package writes. A change that an older program would
 	// misread takes the next number. A format before is read as it is.
-	//	2: records of events without what their keys say, short places
+	//	2: records of events without what their keys say, short places and entries of the journal
 	format = 2
 )
 
