@@ -112,10 +112,11 @@ func (h *hub) topic(id event.ID) *topic {
 	return h.topics[id]
 }
 
-// Announce publishes an announcement of a joined room.
+// Announce publishes an announcement of a joined room, if anybody is in it: who
+// comes later compares the room, and gossip keeps what it carried for minutes.
 func (h *hub) Announce(ctx context.Context, room event.ID, data []byte) error {
 	t := h.topic(room)
-	if t == nil {
+	if t == nil || !t.heard() {
 		return nil
 	}
 	_, err := t.p2p.Publish(ctx, kindAnnouncement, data)

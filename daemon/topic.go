@@ -78,6 +78,13 @@ func (t *topic) present() []p2p.Key {
 	return slices.Collect(maps.Keys(t.members))
 }
 
+// heard reports whether there are connected members.
+func (t *topic) heard() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.members) > 0
+}
+
 func (t *topic) appeared(k p2p.Key) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

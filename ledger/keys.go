@@ -25,6 +25,8 @@ import (
 //	f room author id                    -        both sides of a fork: proof
 //	x room id                           reason   stored, but not counted
 //	p room app                          foldRow
+//	l room app                          hash of the view's rows, 2,048 bytes
+//	s room                              hash of the ids of all events, 2,048 bytes
 //	v room app 0 key                    row of a view
 //	m                                   instanceRow
 //	h hook                              not the ledger's: a row of the daemon's hooks
@@ -46,6 +48,8 @@ const (
 	kFork     = 'f'
 	kSkipped  = 'x'
 	kFold     = 'p'
+	kLanes    = 'l'
+	kSet      = 's'
 	kView     = 'v'
 	kInstance = 'm'
 	kJournal  = 'j'

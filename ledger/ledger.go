@@ -63,6 +63,7 @@ type Ledger struct {
 	order   sequence
 	sync    *syncer
 	stats   counters
+	rows    rowHashes // the store's writer's
 
 	mu     sync.Mutex
 	rooms  map[event.ID]*Room

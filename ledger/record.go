@@ -60,7 +60,7 @@ type roomRow struct {
 	_          struct{} `cbor:",toarray"`
 	Name       string
 	Class      event.Class
-	Set        []byte // lanes of the set hash over all stored ids
+	Set        []byte // of format 1 of the store: the hash over all stored ids
 	Events     uint64 // stored
 	Bytes      uint64
 	Chains     uint32
@@ -117,7 +117,7 @@ type usageRow struct {
 type foldRow struct {
 	_       struct{} `cbor:",toarray"`
 	Version string
-	Lanes   []byte // of the hash over the view's rows
+	Lanes   []byte // of format 1 of the store: the hash over the view's rows
 }
 
 // instanceRow is the writer that this store is, and the place it is bound to.

@@ -131,7 +131,7 @@ func (s *Snapshot) Info(r *Room) Info {
 	var set event.LtHash16
 	var row roomRow
 	if log := s.log(r.id); log.row(key(kRoom, r.id), &row) {
-		log.fail(set.UnmarshalBinary(row.Set))
+		log.hash(&set, row.Set, setKey(r.id))
 		info.Events, info.Bytes, info.Waiting = row.Events, row.Bytes, row.Waiting
 		info.Skipped, info.Incomplete = row.Skipped, row.Incomplete
 	}
@@ -146,7 +146,7 @@ func (s *Snapshot) StateHash(r *Room, a *app.App) [32]byte {
 	var lanes event.LtHash16
 	log := s.log(r.id)
 	if log.row(key(kFold, r.id, []byte(a.Name)), &row) {
-		log.fail(lanes.UnmarshalBinary(row.Lanes))
+		log.hash(&lanes, row.Lanes, lanesKey(r.id, a.Name))
 	}
 	return stateHash(a, &lanes)
 }
@@ -201,7 +201,7 @@ func (r *Room) refold(ctx context.Context) error {
 // refold makes the rows again. Who had which right is settled first, since
 // removals reach back.
 func (w *work) refold() {
-	for _, letter := range []byte{kView, kFold, kKeyed, kSkipped} {
+	for _, letter := range []byte{kView, kFold, kLanes, kKeyed, kSkipped} {
 		w.scan(key(letter, w.log.room), nil, func(k, _ []byte) bool {
 			w.tx.Delete(slices.Clone(k))
 			return true

@@ -99,18 +99,21 @@ type view struct {
 	snapshot
 	tx    *store.Tx
 	row   foldRow
+	kept  bool // row is in the store as it is
 	lanes event.LtHash16
+	rows  *rowHashes
 	old   map[string][]byte // rows as they were before this transaction; nil: absent
 }
 
 var _ app.View = (*view)(nil)
 
-func openView(l *log, tx *store.Tx, a *app.App) *view {
-	v := &view{snapshot: newSnapshot(l, a.Name), tx: tx, old: map[string][]byte{}}
+func openView(l *log, tx *store.Tx, rows *rowHashes, a *app.App) *view {
+	v := &view{snapshot: newSnapshot(l, a.Name), tx: tx, rows: rows, old: map[string][]byte{}}
 	if l.row(key(kFold, l.room, []byte(a.Name)), &v.row) {
-		l.fail(v.lanes.UnmarshalBinary(v.row.Lanes))
+		l.hash(&v.lanes, v.row.Lanes, lanesKey(l.room, a.Name))
+		v.kept = len(v.row.Lanes) == 0 && v.row.Version == a.Version
 	}
-	v.row.Version = a.Version
+	v.row = foldRow{Version: a.Version}
 	return v
 }
 
@@ -145,17 +148,20 @@ func (v *view) flush() {
 			continue
 		}
 		if old != nil {
-			v.lanes.RemoveRow(k, old)
+			v.lanes.Remove(v.rows.of(k, old, false))
 		}
 		if ok {
-			v.lanes.AddRow(k, now)
+			v.lanes.Add(v.rows.of(k, now, old != nil))
 		}
 	}
-	if len(v.old) == 0 && v.row.Lanes != nil {
-		return
+	if len(v.old) > 0 || !v.kept {
+		lanes, _ := v.lanes.MarshalBinary()
+		v.tx.Put(lanesKey(v.log.room, v.app), lanes)
 	}
-	v.row.Lanes, _ = v.lanes.MarshalBinary()
-	put(v.log, v.tx, key(kFold, v.log.room, []byte(v.app)), &v.row)
+	if !v.kept {
+		put(v.log, v.tx, key(kFold, v.log.room, []byte(v.app)), &v.row)
+		v.kept = true
+	}
 	clear(v.old)
 }
 

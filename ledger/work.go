@@ -57,7 +57,8 @@ func (l *Ledger) newWork(tx *store.Tx, r *Room) (*work, error) {
 		dirty: map[uint32]bool{}, usage: map[event.Key]*usageRow{}, views: map[string]*view{},
 	}
 	if w.row(key(kRoom, r.id), &w.room) {
-		w.fail(w.set.UnmarshalBinary(w.room.Set))
+		w.hash(&w.set, w.room.Set, setKey(r.id))
+		w.room.Set = nil
 	} else {
 		w.room = roomRow{Name: r.name, Class: r.class}
 	}
@@ -76,7 +77,8 @@ func (w *work) flush() error {
 		for _, v := range w.views {
 			v.flush()
 		}
-		w.room.Set, _ = w.set.MarshalBinary()
+		set, _ := w.set.MarshalBinary()
+		w.tx.Put(setKey(w.log.room), set)
 		put(w.log, w.tx, key(kRoom, w.log.room), &w.room)
 	}
 	if w.bounds != nil {
@@ -88,7 +90,7 @@ func (w *work) flush() error {
 func (w *work) view(a *app.App) *view {
 	v, ok := w.views[a.Name]
 	if !ok {
-		v = openView(w.log, w.tx, a)
+		v = openView(w.log, w.tx, &w.l.rows, a)
 		w.views[a.Name] = v
 	}
 	return v

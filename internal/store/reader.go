@@ -14,7 +14,7 @@ import (
 // Reader reads one state of the store. It may be used only during the function it was given to,
 // and by one goroutine at a time.
 type Reader interface {
-	// Get returns a copy of the value of key, or ErrNotFound.
+	// Get returns the value of key, which must not be changed, or ErrNotFound.
 	Get(key []byte) ([]byte, error)
 	// Scan calls f in ascending order for every key with prefix that is not below from (nil: the
 	// first). k and v are valid only during f. f returns false to stop.
@@ -43,7 +43,7 @@ func (s *Store) View(f func(Reader) error) error {
 // snapshot reads the database as it was at the transaction's timestamp.
 type snapshot struct{ txn *badger.Txn }
 
-func (s snapshot) Get(key []byte) ([]byte, error) {
+func (s snapshot) Get(key []byte) (v []byte, err error) {
 	if len(key) == 0 || len(key) > MaxKey || reserved(key) {
 		return nil, ErrNotFound
 	}
@@ -54,7 +54,12 @@ func (s snapshot) Get(key []byte) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%w: get %q: %w", ErrCorrupt, key, err)
 	}
-	return item.ValueCopy(nil)
+	// What Badger gives out is a copy already, of this item alone.
+	err = item.Value(func(b []byte) error { v = b; return nil })
+	if v == nil {
+		v = []byte{}
+	}
+	return v, err
 }
 
 func (s snapshot) Scan(prefix, from []byte, f func(k, v []byte) bool) error {

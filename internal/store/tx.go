@@ -52,7 +52,10 @@ func (t *Tx) Get(key []byte) ([]byte, error) {
 		if r.gone {
 			return nil, ErrNotFound
 		}
-		return append([]byte{}, r.value...), nil
+		if r.value == nil {
+			return []byte{}, nil
+		}
+		return r.value, nil
 	}
 	return t.base.Get(key)
 }

@@ -14,8 +14,8 @@ type LtHash16 [1024]uint16
 
 var setPrefix = []byte("intercom/set/1\x00")
 
-// mix adds the hash of prefix and parts, times sign.
-func (h *LtHash16) mix(sign uint16, prefix []byte, parts ...[]byte) {
+// element returns the hash of the set of one member: prefix and parts.
+func element(prefix []byte, parts ...[]byte) (h LtHash16) {
 	x := sha3.NewSHAKE128()
 	x.Write(prefix)
 	for _, p := range parts {
@@ -24,26 +24,51 @@ func (h *LtHash16) mix(sign uint16, prefix []byte, parts ...[]byte) {
 	var lanes [2 * len(h)]byte
 	x.Read(lanes[:])
 	for i := range h {
-		h[i] += sign * binary.LittleEndian.Uint16(lanes[2*i:])
+		h[i] = binary.LittleEndian.Uint16(lanes[2*i:])
+	}
+	return h
+}
+
+// Add puts the members of another set into the set.
+func (h *LtHash16) Add(o *LtHash16) {
+	for i := range h {
+		h[i] += o[i]
+	}
+}
+
+// Remove takes the members of another set out of the set.
+func (h *LtHash16) Remove(o *LtHash16) {
+	for i := range h {
+		h[i] -= o[i]
 	}
 }
 
 // AddID puts an event's id into the set.
-func (h *LtHash16) AddID(id ID) { h.mix(1, setPrefix, id[:]) }
+func (h *LtHash16) AddID(id ID) {
+	e := element(setPrefix, id[:])
+	h.Add(&e)
+}
 
 var rowPrefix = []byte("intercom/row/1\x00")
 
-func (h *LtHash16) mixRow(sign uint16, key string, value []byte) {
+// HashRow returns the hash of the set of one row of a view.
+func HashRow(key string, value []byte) LtHash16 {
 	var l [4]byte
 	binary.BigEndian.PutUint32(l[:], uint32(len(key)))
-	h.mix(sign, rowPrefix, l[:], []byte(key), value)
+	return element(rowPrefix, l[:], []byte(key), value)
 }
 
 // AddRow puts a row of a view into the set.
-func (h *LtHash16) AddRow(key string, value []byte) { h.mixRow(1, key, value) }
+func (h *LtHash16) AddRow(key string, value []byte) {
+	e := HashRow(key, value)
+	h.Add(&e)
+}
 
 // RemoveRow takes a row of a view out of the set.
-func (h *LtHash16) RemoveRow(key string, value []byte) { h.mixRow(0xffff, key, value) }
+func (h *LtHash16) RemoveRow(key string, value []byte) {
+	e := HashRow(key, value)
+	h.Remove(&e)
+}
 
 // MarshalBinary returns the 2,048 bytes of the lanes, little-endian.
 func (h *LtHash16) MarshalBinary() ([]byte, error) {
