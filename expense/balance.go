@@ -29,6 +29,7 @@ type Sheet struct {
 	Totals    []Total         `json:"totals" jsonschema:"sums of the open entries"`
 	Balances  []MemberBalance `json:"balances" jsonschema:"by currency and member; above zero: is owed"`
 	Transfers []MemberPayment `json:"transfers" jsonschema:"the payments that settle the balances"`
+	Me        string          `json:"me,omitempty" jsonschema:"the member that the key here speaks for, if it speaks for one"`
 }
 
 // Total is the sum of the open entries of a currency.
@@ -92,6 +93,9 @@ func (p *planner) readBalance(r app.Reader, in BalanceReq, c app.Call) (Sheet, e
 		return Sheet{}, err
 	}
 	s := sums(r, c)
+	if m, ok := memberOf(c, c.Author); ok {
+		s.Me = m.Alias
+	}
 	if !rep.plain() {
 		s.At = rep.at
 		if err := rep.make(r, &s); err != nil {

@@ -67,10 +67,20 @@ func TestExpenseBalanceTellsWhereIStand(t *testing.T) {
 	}
 	exit := w.run(t, "expense", "balance", "--channel", "c", "--exit-code")
 	w.wantError(t, exit, 2, "hint: pass --as NAME")
-	w.wantSent(t)
 	w.vars["INTERCOM_EXPENSE_ME"] = "bob"
 	if exit := w.run(t, "expense", "balance", "--channel", "c", "--exit-code"); exit != 20 {
 		t.Errorf("from the settings: exit code %d", exit)
+	}
+	plain := w.answer
+	w.answer = func(in map[string]json.RawMessage) []string {
+		out := plain(in)
+		return []string{strings.Replace(out[0], `"joined":true`, `"joined":true,"me":"alice"`, 1)}
+	}
+	if exit := w.run(t, "expense", "balance", "--channel", "c", "--exit-code"); exit != 21 {
+		t.Errorf("whom the key speaks for comes before the settings: exit code %d", exit)
+	}
+	if exit := w.run(t, "expense", "balance", "--channel", "c", "--exit-code", "--as", "carol"); exit != 0 {
+		t.Errorf("--as comes before all: exit code %d", exit)
 	}
 	if exit := w.run(t, "expense", "balance", "--channel", "c"); exit != 0 {
 		t.Errorf("unasked: exit code %d", exit)

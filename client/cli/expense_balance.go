@@ -23,18 +23,19 @@ func addBalanceFlags(r *request, cmd *cobra.Command) {
 	addRatesFile(r, cmd)
 }
 
-// addBalanceExit lets scripts ask without reading the output.
+// addBalanceExit lets scripts ask without reading the output. Who I am is read
+// of the room, so it is known once the reply is here.
 func addBalanceExit(r *request, cmd *cobra.Command) {
 	var ask bool
 	var as string
 	cmd.Flags().BoolVar(&ask, "exit-code", false, "end with 0 if I am settled, 20 if I owe, 21 if I am owed")
-	cmd.Flags().StringVar(&as, "as", "", "who I am (default the setting expense.me)")
+	cmd.Flags().StringVar(&as, "as", "", "who I am (default the name that this key speaks for in the room, else the setting expense.me)")
 	complete(r.sh, cmd, "as", wire.CompleteMembers)
-	r.before = func(context.Context) (err error) {
+	r.more = func(_ context.Context, reply any) (_ any, err error) {
 		if ask {
-			as, err = r.sh.me(as)
+			as, err = r.sh.me(as, reply.(expense.Sheet).Me)
 		}
-		return err
+		return reply, err
 	}
 	r.after = func(reply any) error {
 		if !ask {
@@ -44,8 +45,12 @@ func addBalanceExit(r *request, cmd *cobra.Command) {
 	}
 }
 
-// me returns the name of this person in expense rooms.
-func (sh *shell) me(as string) (string, error) {
+// me returns the name of this person in a room: the one that he gives, else the
+// one that he is known by there, else that of the settings.
+func (sh *shell) me(as, known string) (string, error) {
+	if as == "" {
+		as = known
+	}
 	if as == "" {
 		c, err := sh.config()
 		if err != nil {
@@ -55,7 +60,7 @@ func (sh *shell) me(as string) (string, error) {
 	}
 	if as == "" {
 		return "", wire.Errorf(wire.MissingField, "it is not known who you are in expense rooms").
-			WithHint("pass --as NAME, or: intercom config set expense.me NAME")
+			WithHint("pass --as NAME, or: intercom expense claim NAME, or: intercom config set expense.me NAME")
 	}
 	name, err := expense.Name(as)
 	if err != nil {

@@ -26,15 +26,14 @@ func addBalanceFile(r *request, cmd *cobra.Command) {
 				return nil, true, usage(cmd, "--from %s is a file of its own: leave out --%s", from, f.flag)
 			}
 		}
-		if r.before != nil { // who I am
-			if err := r.before(ctx); err != nil {
-				return nil, true, err
-			}
-		}
 		ctx, cancel := r.sh.within(ctx)
 		defer cancel()
 		sheet, err := coldBalance(ctx, r.sh.Stdin, from)
-		return sheet, true, err
+		if err != nil {
+			return nil, true, err
+		}
+		reply, err := r.more(ctx, sheet) // who I am
+		return reply, true, err
 	}
 }
 
