@@ -79,6 +79,7 @@ type Source struct {
 	Format string   `cbor:"format"`
 	SHA256 event.ID `cbor:"sha256"` // of the file
 	Row    int64    `cbor:"row"`
+	Item   event.ID `cbor:"item,omitzero"` // what tells the row from all others of the format, in whatever file
 }
 
 // Add is an expense. It counts only if the payers and the shares each add up

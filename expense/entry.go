@@ -109,6 +109,7 @@ type Origin struct {
 	Format string   `json:"format"`
 	SHA256 event.ID `json:"sha256" jsonschema:"of the file"`
 	Row    int64    `json:"row"`
+	Item   event.ID `json:"item,omitzero" jsonschema:"the same for the same row in a longer file: what makes it count once; the file and the row are told beside it"`
 }
 
 // entryOf returns an entry from its event; false if the event is none. The
@@ -171,7 +172,7 @@ func (out *Entry) show(b Add) {
 		out.Rate = &Converted{moneyOf(SumOf(r.Amount), r.Exp), Unit{r.Currency, r.Exp}}
 	}
 	if s := b.Source; s != nil {
-		out.Source = &Origin{Format: s.Format, SHA256: s.SHA256, Row: s.Row}
+		out.Source = &Origin{Format: s.Format, SHA256: s.SHA256, Row: s.Row, Item: s.Item}
 	}
 }
 

@@ -86,7 +86,7 @@ func decideImport(r app.Reader, in ImportReq, c app.Call) ([]app.Draft, error) {
 		return nil, wire.Errorf(wire.TooLarge, "%d entries, not 1 to %d", len(in.Entries), MaxImport)
 	}
 	var drafts []app.Draft
-	seen := map[Source]bool{}
+	seen := map[string]bool{}
 	for i, e := range in.Entries {
 		d, source, err := e.draft(c, len(drafts))
 		if err != nil {
@@ -95,10 +95,10 @@ func decideImport(r app.Reader, in ImportReq, c app.Call) ([]app.Draft, error) {
 			return nil, &refused
 		}
 		if source != nil {
-			if _, there := imported(r, source); there || seen[*source] {
+			if _, there := imported(r, source); there || seen[source.prefix()] {
 				continue
 			}
-			seen[*source] = true
+			seen[source.prefix()] = true
 		}
 		drafts = append(drafts, d)
 	}
@@ -107,13 +107,10 @@ func decideImport(r app.Reader, in ImportReq, c app.Call) ([]app.Draft, error) {
 
 // imported returns the entry of a row of a file that stands for it.
 func imported(r app.Reader, s *Source) (id event.ID, there bool) {
-	for _, prefix := range (flow{Add: Add{Source: s}}).sources() {
-		r.Scan(prefix, func(key string, _ func(any)) bool {
-			id, there = rank(key[len(prefix):]).id(), true
-			return false
-		})
+	if id = firstOf(r, s.prefix()); id.IsZero() { // perhaps added before rows had items
+		id = firstOf(r, s.inFile())
 	}
-	return id, there
+	return id, !id.IsZero()
 }
 
 func replyImport(r app.Reader, in ImportReq, events []*event.Signed, c app.Call) (ImportReply, error) {
@@ -150,7 +147,7 @@ func (e ImportEntry) source() *Source {
 	if e.Source == nil {
 		return nil
 	}
-	return &Source{Format: e.Source.Format, SHA256: e.Source.SHA256, Row: e.Source.Row}
+	return &Source{Format: e.Source.Format, SHA256: e.Source.SHA256, Row: e.Source.Row, Item: e.Source.Item}
 }
 
 // draft returns the event of an entry that is the nth of its commit.

@@ -111,3 +111,34 @@ func TestWhatIsImportedKeepsAllOfIt(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+// TestALongerFileAddsItsNewRowsAlone: the rows of another file that are the
+// same rows count once, whoever adds them, and whether they were added before
+// rows had items.
+func TestALongerFileAddsItsNewRowsAlone(t *testing.T) {
+	item := func(n int64, file, item byte) expense.ImportEntry {
+		e := row(n)
+		e.Source.SHA256, e.Source.Item = event.ID{file}, event.ID{item}
+		return e
+	}
+	here, there := newRoom(), newRoom()
+	do[expense.ImportReply](t, here, alice, expense.ImportReq{Entries: []expense.ImportEntry{item(2, 1, 1), item(3, 1, 2)}})
+	longer := expense.ImportReq{Entries: []expense.ImportEntry{item(2, 9, 3), item(3, 9, 1), item(4, 9, 2), item(5, 9, 3)}}
+	apart := do[expense.ImportReply](t, there, bob, longer)
+	if apart.Added != 3 || apart.Results[3].Entry != apart.Results[0].Entry {
+		t.Errorf("apart: %+v", apart)
+	}
+	if got := do[expense.ImportReply](t, here, alice, longer); got.Added != 1 || got.Results[0].Duplicate || !got.Results[1].Duplicate {
+		t.Errorf("longer: %+v", got)
+	}
+	sameState(t, here, there)
+	if got := shown(t, here); got != "alice 45.00, bob -45.00" {
+		t.Errorf("after they met: %s", got)
+	}
+	old := newRoom()
+	do[expense.ImportReply](t, old, alice, expense.ImportReq{Entries: []expense.ImportEntry{item(2, 1, 0), item(3, 1, 0)}})
+	again := do[expense.ImportReply](t, old, bob, expense.ImportReq{Entries: []expense.ImportEntry{item(2, 1, 1), item(3, 1, 2), item(4, 1, 3)}})
+	if again.Added != 1 {
+		t.Errorf("a file that was added before: %+v", again)
+	}
+}

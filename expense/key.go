@@ -194,12 +194,24 @@ func voidKey(entry event.ID, r rank) string { return voidPrefix(entry) + descend
 // those of one row of a file, and of those that restore one entry.
 func (fl flow) sources() (prefixes []string) {
 	if s := fl.Source; s != nil {
-		prefixes = append(prefixes, fmt.Sprintf("%sf/%s/%016x/%x/", sourceRows, s.SHA256, s.Row, s.Format))
+		prefixes = append(prefixes, s.prefix())
 	}
 	if !fl.Restores.IsZero() {
 		prefixes = append(prefixes, restorePrefix(fl.Restores))
 	}
 	return prefixes
+}
+
+// prefix is that of the entries of one row: of its item, where it has one.
+func (s *Source) prefix() string {
+	if !s.Item.IsZero() {
+		return sourceRows + "i/" + s.Item.String() + "/"
+	}
+	return s.inFile()
+}
+
+func (s *Source) inFile() string {
+	return fmt.Sprintf("%sf/%s/%016x/%x/", sourceRows, s.SHA256, s.Row, s.Format)
 }
 
 func restorePrefix(entry event.ID) string { return sourceRows + "e/" + entry.String() + "/" }

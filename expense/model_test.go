@@ -196,7 +196,10 @@ func sources(e *event.Signed) (all []string) {
 		b, _ := decode[expense.Payment](e)
 		source, restores = b.Source, b.Restores
 	}
-	if source != nil {
+	switch {
+	case source != nil && !source.Item.IsZero():
+		all = append(all, "item "+source.Item.String())
+	case source != nil:
 		all = append(all, fmt.Sprint(*source))
 	}
 	if !restores.IsZero() {
@@ -579,7 +582,11 @@ func drawSource(t *rapid.T) *expense.Source {
 	if rapid.IntRange(0, 2).Draw(t, "imported") > 0 {
 		return nil
 	}
-	return &expense.Source{Format: "csv", SHA256: event.ID{7}, Row: rapid.Int64Range(1, 2).Draw(t, "row")}
+	s := &expense.Source{Format: "csv", SHA256: event.ID{7}, Row: rapid.Int64Range(1, 2).Draw(t, "row")}
+	if rapid.Bool().Draw(t, "item") {
+		s.Item = event.ID{rapid.Byte().Draw(t, "which") % 2, 1}
+	}
+	return s
 }
 
 func drawAdd(t *rapid.T) *expense.Add {

@@ -39,7 +39,7 @@ func (s *sender) file(ctx context.Context, file *exchange.File, dryRun bool) err
 	for _, r := range file.Records {
 		e := importEntry(r)
 		if e.Source == nil {
-			e.Source = &expense.Origin{Format: file.Format, SHA256: event.ID(file.SHA256), Row: int64(r.Row)}
+			e.Source = &expense.Origin{Format: file.Format, SHA256: event.ID(file.SHA256), Row: int64(r.Row), Item: event.ID(r.Item)}
 		}
 		n := sizeOf(e)
 		if last := len(batches) - 1; last < 0 || len(batches[last]) == maxBatch || size+n > maxBatchBytes {
@@ -106,7 +106,7 @@ func (s *sender) send(ctx context.Context, entries []expense.ImportEntry, dryRun
 
 // sizeOf is about what an entry takes in a request, in bytes.
 func sizeOf(e expense.ImportEntry) int {
-	n := 400 + 2*len(e.Note) + 2*len(e.Category)
+	n := 480 + 2*len(e.Note) + 2*len(e.Category)
 	for _, t := range e.Tags {
 		n += 2*len(t) + 4
 	}

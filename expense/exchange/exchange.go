@@ -51,7 +51,7 @@ type Part struct {
 // are empty is to be divided in proportion to Of.
 type Record struct {
 	Row      int    // line of the file at which it starts, or number in a JSON document; 0: of no file
-	ID       string // of the entry that it was made from, or empty
+	ID       string // of the entry that it was made from, or that its program gave it; or empty
 	Key      string // what repeats it safely, or empty
 	Kind     Kind
 	Date     string // YYYY-MM-DD
@@ -66,8 +66,9 @@ type Record struct {
 	Of       []Part
 	Shares   []Part
 	Rate     *Rate
-	For      string       // the member in whose name it was written, or empty
-	Files    []Attachment // of our own formats alone
+	Item     [sha256.Size]byte // of what is read: what tells it from all other rows of the format, in whatever file
+	For      string            // the member in whose name it was written, or empty
+	Files    []Attachment      // of our own formats alone
 
 	// Of the entry that is written; not read.
 	By, At string
@@ -197,6 +198,7 @@ func Read(r io.Reader, o Options) (*File, error) {
 	if p.count > 0 {
 		return nil, p.err()
 	}
+	p.identify()
 	return p.file, nil
 }
 

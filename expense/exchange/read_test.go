@@ -247,3 +247,40 @@ func TestLimitsOfAFile(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestALongerExportHasNewItemsForItsNewRowsAlone: between the files of one name
+// two rows were added, one between old ones and one that says what an old one
+// says; and members joined or got other weights, or a row with an id was
+// changed.
+func TestALongerExportHasNewItemsForItsNewRowsAlone(t *testing.T) {
+	for _, name := range []string{"splitwise-en.csv", "spliit.csv", "spliit.json", "ihatemoney.csv", "cospend.csv", "entries.jsonl", "list.json"} {
+		items := func(f *exchange.File) map[[32]byte]bool {
+			all := map[[32]byte]bool{}
+			for _, r := range f.Records {
+				all[r.Item] = true
+			}
+			if len(all) != len(f.Records) {
+				t.Errorf("%s: %d items of %d rows", name, len(all), len(f.Records))
+			}
+			return all
+		}
+		o := options()
+		old := items(read(t, name, o))
+		// Somebody else calls a member otherwise here.
+		o.Rename = map[string]string{"Alice": "ann", "alice": "ann"}
+		longer := items(read(t, "longer/"+name, o))
+		added := 0
+		for item := range longer {
+			if !old[item] {
+				added++
+			}
+		}
+		want := 2
+		if name == "spliit.json" { // one new, one changed
+			want = 1
+		}
+		if added != want || len(longer) != len(old)+want {
+			t.Errorf("%s: %d rows, then %d, of which %d are new", name, len(old), len(longer), added)
+		}
+	}
+}

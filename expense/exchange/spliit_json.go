@@ -7,6 +7,7 @@ import (
 )
 
 type spliitExpense struct {
+	ID       string      `json:"id"`
 	Date     string      `json:"expenseDate"`
 	Title    string      `json:"title"`
 	Notes    string      `json:"notes"`
@@ -98,7 +99,7 @@ func (p *parser) spliitJSON(text string) {
 }
 
 func (p *parser) spliitRecord(e spliitExpense, names map[string]string, code string) (Record, error) {
-	r := Record{Kind: Expense, Currency: code, Exp: p.exponent(code), Note: joinNote(e.Title, e.Notes)}
+	r := Record{ID: e.ID, Kind: Expense, Currency: code, Exp: p.exponent(code), Note: joinNote(e.Title, e.Notes)}
 	if e.Category != nil {
 		r.Category = e.Category.Name
 	}
