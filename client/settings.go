@@ -140,9 +140,24 @@ func checkChannel(name string) error {
 	return err
 }
 
+// checkLimit returns what is wrong with an amount of a currency.
+func checkLimit(text string) error {
+	amount, currency, _ := strings.Cut(text, " ")
+	whole, fraction, point := strings.Cut(amount, ".")
+	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+	code := strings.TrimSpace(currency)
+	if !digits(whole) || point && !digits(fraction) || len(amount) > 24 ||
+		len(code) < 3 || len(code) > 8 || strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		return fmt.Errorf("%q is not an amount and its currency, such as 50 EUR", text)
+	}
+	return nil
+}
+
 var settings = []Setting{
 	{Key: "channel", Type: Text, About: "current channel: the room of commands that name none"},
 	{Key: "expense.me", Type: Text, About: "name under which this person is in expense rooms"},
+	{Key: "expense.owe", Type: List, entry: checkLimit,
+		About: "what this person may owe in a room before its hook expense_owe runs, by currency: 50 EUR,20.50 USD"},
 	{Key: "focus.day-start", Type: Text, About: "when one's days start, for streaks and reports: 04:00; absent: midnight"},
 	{Key: "focus.goal", Type: Text, About: "what to do each day, shown by focus status and stats: 90m, 1h30m or 4 sessions"},
 	{Key: "focus.weekdays", Type: Text, About: "days that a streak asks for: mon-fri or mon,wed,fri; absent: every day"},

@@ -62,7 +62,9 @@ type Daemon struct {
 	hub     *hub
 	timers  *timers
 	effort  effort
-	desktop *desktop.Notifier // nil: no desktop, or not wanted
+	watch   *watcher
+	config  atomic.Pointer[client.Config] // as it was read last; what is not read from here is as at the start
+	desktop *desktop.Notifier             // nil: no desktop, or not wanted
 }
 
 // Run runs the daemon of a profile until ctx ends. Errors that a client or a
@@ -71,6 +73,8 @@ func Run(ctx context.Context, o Options) error {
 	debug.SetMemoryLimit(restTarget)
 	d := &Daemon{o: o, started: o.Now(), apps: apps.All()}
 	defer d.effort.stop()
+	d.watch = newWatcher(d.lookAt)
+	d.config.Store(o.Config)
 	d.setStatus(wire.HealthStarting)
 	if err := d.prepare(); err != nil {
 		return explain(o.Profile, err)
@@ -206,7 +210,7 @@ func (d *Daemon) open(ctx context.Context) error {
 			return err
 		}
 	}
-	return d.setTimers(ctx)
+	return errors.Join(d.setTimers(ctx), d.watchAll())
 }
 
 // openNode starts the node, which refuses from the start whom the user blocks.
@@ -252,6 +256,8 @@ func (d *Daemon) run(ctx context.Context) error {
 	g.Go(func() error { return d.timers.run(ctx, d.ledger.ByID) })
 	g.Go(func() error { return d.forget(ctx) })
 	g.Go(func() error { return hooks.Run(ctx) })
+	g.Go(func() error { return d.watch.run(ctx) })
+	g.Go(func() error { return d.watchHooks(ctx) })
 	g.Go(func() error { return d.desktop.Run(ctx) })
 	g.Go(func() error { return d.keepTelling(ctx) })
 	g.Go(func() error { <-ctx.Done(); return ctx.Err() })

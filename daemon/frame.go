@@ -86,7 +86,9 @@ func pushOf(e ledger.Entry, p app.Push) (journal.Frame, error) {
 	} else {
 		members = append(members, member{"at", e.Passed.Due.UnixMilli()})
 	}
-	return frameOf(p.Type, p.Kind, e.Room.Name(), p.Body, append(members, member{"source", source(e.Local)})...)
+	f, err := frameOf(p.Type, p.Kind, e.Room.Name(), p.Body, append(members, member{"source", source(e.Local)})...)
+	f.Env = p.Env
+	return f, err
 }
 
 // alike makes of a push in the original's shape the one for clients that

@@ -78,7 +78,7 @@ func (d *Daemon) hookEntries(from uint64) (all []hook.Entry, err error) {
 				for _, f := range d.show(s, e).frames {
 					if !wire.Echo(f.JSON) {
 						json := withMembers(f.JSON, member{"cursor", fmt.Sprintf("r:%d", e.N)})
-						out.Frames = append(out.Frames, hook.Frame{Type: f.Type, Kind: f.Kind, Channel: f.Channel, JSON: json})
+						out.Frames = append(out.Frames, hook.Frame{Type: f.Type, Kind: f.Kind, Channel: f.Channel, JSON: json, Env: f.Env})
 					}
 				}
 			}

@@ -13,6 +13,9 @@ import (
 // ofClients are the settings that commands read anew each time.
 var ofClients = []string{"channel", "expense.me", "focus.day-start", "focus.freezes", "focus.goal", "focus.weekdays", "format"}
 
+// ofWatch are those by which rooms are watched.
+var ofWatch = []string{"expense.owe"}
+
 const levelKey = "log-level"
 
 // reloadOnHangup reads the configuration again at every SIGHUP until ctx ends.
@@ -44,8 +47,18 @@ func (d *Daemon) reload(ctx context.Context) {
 			if before, err := d.setLevel(value); err == nil && before != value {
 				changed = append(changed, s.Key+"="+value)
 			}
+		case slices.Contains(ofWatch, s.Key):
+			if value != d.config.Load().Get(s.Key) {
+				changed = append(changed, s.Key)
+			}
 		case value != d.o.Config.Get(s.Key):
 			restart = append(restart, s.Key)
+		}
+	}
+	d.config.Store(c)
+	if d.hooks.Load() != nil { // else rooms are looked at when they are open
+		if err := d.watchAll(); err != nil {
+			d.o.Log.Error("rooms not watched", "error", err)
 		}
 	}
 	// Also where only errors are logged: who sent the signal wants an answer.

@@ -70,6 +70,6 @@ func App() *app.App {
 			wire.CompleteMembers: memberNames, wire.CompleteCloses: closeIDs, wire.CompleteCheckpoints: pointIDs,
 			wire.CompleteEntries: entryNames,
 		},
-		Pushes: pushes,
+		Pushes: plans.pushes, States: plans.states,
 	}
 }

@@ -17,6 +17,7 @@ const (
 	pushDefaults = "expense_defaults"
 	pushClear    = "expense_clear"
 	pushReopen   = "expense_reopen"
+	pushPin      = "expense_pin"
 )
 
 // AddPush is pushed for an expense, a payment and a replacement.
@@ -36,9 +37,12 @@ type ReopenPush struct {
 	Close event.ID `json:"close" jsonschema:"id of the close"`
 }
 
-// pushes tells of the events that have an effect.
-func pushes(r app.Reader, h app.Happened) []app.Push {
-	if h.Event == nil || !Counts(r, h.Event) {
+// pushes tells of the events that have an effect, and of states.
+func (p *planner) pushes(r app.Reader, h app.Happened) []app.Push {
+	if h.Event == nil {
+		return p.statePushes(r, h.Due.ID)
+	}
+	if !Counts(r, h.Event) {
 		return nil
 	}
 	push := app.Push{Type: wire.PushExpense}
@@ -58,6 +62,8 @@ func pushes(r app.Reader, h app.Happened) []app.Push {
 		push.Body = ChangePush{shownOf(r, target), change.Text}
 	case typeDefaults:
 		push.Kind = pushDefaults
+	case typePlan:
+		push.Kind = pushPin
 	case typeClose:
 		push.Kind = pushClear
 	case typeReopen:

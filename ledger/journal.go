@@ -28,7 +28,8 @@ type Entry struct {
 	Passed *Passed // where Event is nil
 }
 
-// Passed is a transition of an app that time alone brought.
+// Passed is a transition of an app that time alone brought, or one of its states
+// that has become another.
 type Passed struct {
 	App    string
 	ID     string    // as the app's timer names it
@@ -132,21 +133,25 @@ func (r *Room) Pass(ctx context.Context, a *app.App, due app.Due, missed bool, h
 		if _, ok := w.get(once); ok || !holds(newSnapshot(w.log, a.Name)) {
 			return w.err
 		}
-		p := Passed{App: a.Name, ID: due.ID, Due: due.At, Missed: missed}
-		flags := byte(entryPassed)
-		if missed {
-			flags |= entryMissed
-		}
-		rest := append(u64(uint64(due.At.UnixMilli())), a.Name+"\x00"+due.ID...)
-		n, at := w.enter(flags, rest)
-		w.tx.Put(once, u64(n))
-		w.passed = append(w.passed, Entry{N: n, Room: r, At: at, Passed: &p})
+		w.tx.Put(once, u64(w.pass(r, a, due, missed)))
 		return w.err
 	}, true)
 	if err != nil {
 		return fmt.Errorf("record %s in %s: %w", due.ID, r.Name(), err)
 	}
 	return nil
+}
+
+// pass enters a transition of an app into the journal and returns its number.
+func (w *work) pass(r *Room, a *app.App, due app.Due, missed bool) uint64 {
+	p := Passed{App: a.Name, ID: due.ID, Due: due.At, Missed: missed}
+	flags := byte(entryPassed)
+	if missed {
+		flags |= entryMissed
+	}
+	n, at := w.enter(flags, append(u64(uint64(due.At.UnixMilli())), a.Name+"\x00"+due.ID...))
+	w.passed = append(w.passed, Entry{N: n, Room: r, At: at, Passed: &p})
+	return n
 }
 
 // Journal returns which entries there are.

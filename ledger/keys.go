@@ -34,6 +34,7 @@ import (
 //	j number                            flags, time, 16 bytes of room, chain, seq    an entry of the journal
 //	n                                   oldest, head, time               bounds of the journal
 //	t room app 0 id                     number   transitions that time brought
+//	s room app 0 id                     value    a state as it was told last
 const (
 	kRoom     = 'r'
 	kEvent    = 'e'
@@ -55,6 +56,7 @@ const (
 	kJournal  = 'j'
 	kBounds   = 'n'
 	kPassed   = 't'
+	kState    = 's'
 )
 
 func key(letter byte, room event.ID, parts ...[]byte) []byte {

@@ -153,7 +153,7 @@ type reportedSetting struct {
 }
 
 // privateSettings name rooms or people.
-var privateSettings = []string{"channel", "expense.me", "sidechannels"}
+var privateSettings = []string{"channel", "expense.me", "expense.owe", "sidechannels"}
 
 // settingsOf returns the settings without what is secret or personal.
 func settingsOf(p *patient) any {

@@ -78,13 +78,17 @@ type FocusEvent struct {
 
 // ExpenseEvent is an event of an expense room.
 type ExpenseEvent struct {
-	EventType string         `json:"eventType" jsonschema:"expense_add, expense_clear or expense_reopen"`
+	EventType string         `json:"eventType" jsonschema:"expense_add, expense_clear or expense_reopen; also expense_pay, _replace, _void, _confirm, _dispute, _defaults, _pin; expense_owe and expense_plan, which no event brings"`
 	Entry     map[string]any `json:"entry,omitempty" jsonschema:"of expense_add: as expense list shows it"`
 	Close     string         `json:"close,omitempty" jsonschema:"of expense_reopen: id of the close"`
+	Member    string         `json:"member,omitempty" jsonschema:"of expense_owe: who owes, you"`
+	Amount    string         `json:"amount,omitempty" jsonschema:"of expense_owe: that he owes"`
+	Limit     string         `json:"limit,omitempty" jsonschema:"of expense_owe: above which he wants to know"`
+	Currency  string         `json:"currency,omitempty" jsonschema:"of expense_owe"`
 	Channel   string         `json:"channel"`
-	By        string         `json:"by" jsonschema:"key of who did it, 64 hex digits"`
+	By        string         `json:"by,omitempty" jsonschema:"key of who did it, 64 hex digits"`
 	At        int64          `json:"at" jsonschema:"the author's clock in milliseconds since 1970 UTC"`
-	Event     string         `json:"event" jsonschema:"id of the event"`
+	Event     string         `json:"event,omitempty" jsonschema:"id of the event"`
 	Source    string         `json:"source" jsonschema:"local or remote"`
 }
 

@@ -20,8 +20,8 @@ const (
 )
 
 // list returns the names of the executables in the folder, in order. What
-// somebody else could have put there is left out.
-func (r *Runner) list() ([]string, error) {
+// somebody else could have put there is left out, and named to leftOut.
+func (r *Runner) list(leftOut func(name string, err error)) ([]string, error) {
 	if err := safe(r.o.Dir); errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	} else if err != nil {
@@ -42,7 +42,7 @@ func (r *Runner) list() ([]string, error) {
 			continue
 		}
 		if err := safe(filepath.Join(r.o.Dir, name)); err != nil {
-			r.o.Log.Warn("hook left out", "hook", name, "error", err)
+			leftOut(name, err)
 			continue
 		}
 		names = append(names, name)
@@ -59,6 +59,20 @@ func runsFor(file string, f Frame) bool {
 		return true
 	}
 	return name == Any || name == f.Type || name == f.Kind && name != ""
+}
+
+// Names returns the files that are hooks, in order.
+func (r *Runner) Names() []string {
+	names, _ := r.list(func(string, error) {}) // Run logs what is wrong
+	return names
+}
+
+// Wants reports whether there is a hook that is named by an eventType, rather
+// than one that runs for more.
+func (r *Runner) Wants(kind string) bool {
+	return slices.ContainsFunc(r.Names(), func(file string) bool {
+		return file == kind || strings.TrimSuffix(file, filepath.Ext(file)) == kind
+	})
 }
 
 // farewell is how long a hook may go on when the daemon ends.
@@ -84,6 +98,7 @@ func (w *worker) exec(stop context.Context, n uint64, f Frame) {
 	cmd.Env = append(slices.Clone(w.r.o.Env), run,
 		"INTERCOM_HOOK="+w.name, "INTERCOM_TYPE="+f.Type, "INTERCOM_EVENT_TYPE="+f.Kind,
 		"INTERCOM_CHANNEL="+f.Channel, fmt.Sprintf("INTERCOM_CURSOR=r:%d", n))
+	cmd.Env = append(cmd.Env, f.Env...)
 	alone(cmd) // its children end with it
 	cmd.WaitDelay = time.Second
 	err := cmd.Run()

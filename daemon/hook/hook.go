@@ -38,6 +38,7 @@ type Entry struct {
 type Frame struct {
 	Type, Kind, Channel string
 	JSON                []byte
+	Env                 []string // NAME=value, beside what every hook has
 }
 
 // Rows keeps what is noted of each hook. Save is on disk before it returns.
@@ -131,7 +132,9 @@ func (r *Runner) Run(ctx context.Context) error {
 	head := r.head
 	for {
 		changed := r.o.Changed()
-		names, err := r.list()
+		names, err := r.list(func(name string, err error) {
+			r.o.Log.Warn("hook left out", "hook", name, "error", err)
+		})
 		if err != nil {
 			r.o.Log.Warn("hooks not read", "dir", r.o.Dir, "error", err)
 		}

@@ -17,11 +17,12 @@ import (
 // Frame is a push without its cursor. Its bytes are not changed.
 type Frame struct {
 	Type    string
-	Kind    string // of a focus_event or the like: its eventType; may be empty
-	Channel string // that it belongs to, or empty
-	Text    []byte // what filters look at; may share memory with JSON
-	JSON    []byte // the whole object, but for Source
-	Source  string // its member source, for readers alone; empty: JSON has it, or there is none
+	Kind    string   // of a focus_event or the like: its eventType; may be empty
+	Channel string   // that it belongs to, or empty
+	Text    []byte   // what filters look at; may share memory with JSON
+	JSON    []byte   // the whole object, but for Source
+	Env     []string // of hooks that run for it, beside the usual
+	Source  string   // its member source, for readers alone; empty: JSON has it, or there is none
 }
 
 // Durable is an entry of the rooms' journal with what is pushed for it.

@@ -34,6 +34,10 @@ type App struct {
 	// something happened; it may be nil. An event for which nobody has a push
 	// is told as it stands.
 	Pushes func(r Reader, h Happened) []Push
+	// States returns what is told where it becomes another; it may be nil. It
+	// is asked a moment after changes, off their way, and may take its time.
+	// Pushes tells of it as of a transition with the id of the state's Due.
+	States func(r Reader, a Asking) []State
 	// Notice returns what the person with the key self is told on his desktop
 	// when something happened, a title and a line, both empty for nothing; it
 	// may be nil.

@@ -20,7 +20,8 @@ type Happened struct {
 // Body does not have them, those that every push has: channel, by, at, event,
 // source.
 type Push struct {
-	Type string // of the frame, like `checklist_event`
-	Kind string // its eventType, like `checklist_add`
-	Body any    // marshals to a JSON object; nil: no more fields
+	Type string   // of the frame, like `checklist_event`
+	Kind string   // its eventType, like `checklist_add`
+	Body any      // marshals to a JSON object; nil: no more fields
+	Env  []string // of hooks, NAME=value, beside what they have for every push
 }
