@@ -167,6 +167,11 @@ func (in AddReq) terms(usual Split) (t terms, err error) {
 
 // fits refuses what readers would refuse, in the words of a request.
 func (b *Add) fits() error {
+	if b.Rate != nil && b.Rate.Currency == b.Currency && (b.Rate.Amount != b.Amount || b.Rate.Exp != b.Exp) {
+		return wire.Errorf(wire.InvalidRequest, "rate: the expense is %s %s, and cannot be %s %[2]s too",
+			FormatAmount(b.Amount, b.Exp), b.Currency, FormatAmount(b.Rate.Amount, b.Rate.Exp)).
+			WithHint("give what it was booked as in another currency: --rate '27.60 EUR'")
+	}
 	if err := fitsText("note", b.Note, MaxNote); err != nil {
 		return err
 	}

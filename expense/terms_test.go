@@ -147,6 +147,7 @@ func TestDetailsThatDoNotFitAreRefused(t *testing.T) {
 		"not an amount and a currency": func(in *expense.AddReq) { in.Rate = "0.92" },
 		"currency":                     func(in *expense.AddReq) { in.Rate = "1 €" },
 		"too many decimals":            func(in *expense.AddReq) { in.Rate = "1.5 JPY" },
+		"cannot be 27.60 EUR too":      func(in *expense.AddReq) { in.Currency, in.Rate = "EUR", "27.60 EUR" },
 		"tags":                         func(in *expense.AddReq) { in.Tags = strings.Split("abcdefghijklmnopq", "") },
 		"category":                     func(in *expense.AddReq) { in.Category = strings.Repeat("x", 129) },
 		"no day of the calendar":       func(in *expense.AddReq) { in.Date = "2026-02-30" },

@@ -55,7 +55,13 @@ func (r *request) field(name string) *field {
 	panic("no field " + name)
 }
 
+// attachment reads a regular file; a device or a pipe may have no end, and
+// would keep even opening it from being interrupted.
 func attachment(path string) (a expense.Attachment, err error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return a, wire.Errorf(wire.InvalidRequest, "attach: %s is no regular file", path).WithHint("save it as a file first")
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return a, wire.Errorf(wire.InvalidRequest, "attach: %v", err)

@@ -42,6 +42,10 @@ func Detect(text string) string {
 	return ""
 }
 
+// planKey is in the document of balances and a plan that expense export
+// --format json writes, which has no entries.
+const planKey = "settlements"
+
 // detectObject tells a document from lines of objects.
 func detectObject(start string) string {
 	var first map[string]json.RawMessage
@@ -52,8 +56,10 @@ func detectObject(start string) string {
 	if _, ok := first["participants"]; ok {
 		return SpliitJSON
 	}
-	if _, ok := first["entries"]; ok {
-		return JSON
+	for _, key := range []string{"entries", planKey} {
+		if _, ok := first[key]; ok {
+			return JSON
+		}
 	}
 	return Lines
 }

@@ -40,7 +40,10 @@ func (p *parser) document(text string) {
 			Entries []json.RawMessage `json:"entries"`
 		}
 		err = json.Unmarshal([]byte(text), &d)
-		entries = d.Entries
+		if entries = d.Entries; entries == nil && err == nil {
+			p.refuse(1, "no entries in it, as in a file of balances and payments to make; intercom expense export --what entries writes them")
+			return
+		}
 	} else {
 		err = json.Unmarshal([]byte(text), &entries)
 	}

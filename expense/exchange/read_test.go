@@ -188,6 +188,7 @@ var refusals = []struct{ name, text, want string }{
 	{"JSON without split", `{"payer":"a","amount":1,"date":"2026-03-01"}`, "line 1: split is missing"},
 	{"JSON amount", `{"payer":"a","amount":1e3,"date":"2026-03-01","split":["a"]}`, `line 1: "1e3" is not a plain number`},
 	{"JSON amount of another type", `{"payer":"a","amount":true,"date":"2026-03-01","split":["a"]}`, "line 1: "},
+	{"plan", `{"channel":"trip","eventCount":1,"totals":[],"balances":[],"settlements":[]}`, "line 1: no entries in it"},
 	{"bill type", "what,bill_type,amount,date,payer_name,owers\nx,Loan,1,2026-03-01,a,b\n", `line 2: bill type "loan" is neither`},
 	{"by amount", "Date,Description,Cost,Is Reimbursement,Split mode,a,b\n2026-03-01,x,5.00,No,Unevenly – By amount,2,-2\n",
 		"line 2: shares add up to 4.00, the amount is 5.00: 1.00 missing"},
