@@ -109,7 +109,7 @@ func options(flags *pflag.FlagSet, name string, stderr io.Writer) (Options, erro
 		}
 	}
 	return Options{
-		Profile: p, Config: config, Version: wire.Build(), Log: log, Level: level, Rand: rand.Reader, Now: clock(),
+		Profile: p, Config: config, Version: wire.Build(), Log: log, Level: level, Rand: rand.Reader, Now: here(clock(), localtime),
 		Notify: notify,
 		Reload: func() (*client.Config, error) { return p.Config(given, nil) },
 	}, nil
