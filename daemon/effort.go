@@ -8,12 +8,12 @@ import (
 )
 
 // The collector works harder above a target; it limits nothing. At rest the
-// daemon is small. While it writes, Badger's buffers for tables take up to 24
-// MiB beside the memtables, and a target that leaves no room beside them costs
-// more processor time than all the rest.
+// daemon is small. While it writes, Badger's buffers for tables count as some 50
+// MiB, though not all of that is touched, and a target that leaves no room beside
+// them costs more processor time than all the rest.
 const (
 	restTarget = 48 << 20 // bytes
-	busyTarget = 80 << 20
+	busyTarget = 112 << 20
 )
 
 // restAfter is how long nothing is written before the daemon is at rest.

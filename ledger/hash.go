@@ -31,25 +31,32 @@ type rowHashes struct {
 	hashes map[hashed]*event.LtHash16
 	order  [rowsKept]hashed
 	next   int
+	spare  event.LtHash16
 }
 
 type hashed struct{ key, value string }
 
-// of returns the hash of a row, and keeps it where it is to be kept.
+// of returns the hash of a row, and keeps it where it is to be kept. It is
+// valid until the next call.
 func (c *rowHashes) of(key string, value []byte, keep bool) *event.LtHash16 {
 	row := hashed{key, string(value)}
 	if h, ok := c.hashes[row]; ok {
 		return h
 	}
-	h := event.HashRow(key, value)
 	if !keep {
-		return &h
+		c.spare.SetRow(key, value)
+		return &c.spare
 	}
 	if c.hashes == nil {
 		c.hashes = make(map[hashed]*event.LtHash16, rowsKept)
 	}
-	delete(c.hashes, c.order[c.next])
-	c.hashes[row], c.order[c.next] = &h, row
+	oldest := c.order[c.next]
+	h := c.hashes[oldest]
+	if delete(c.hashes, oldest); h == nil {
+		h = new(event.LtHash16)
+	}
+	h.SetRow(key, value)
+	c.hashes[row], c.order[c.next] = h, row
 	c.next = (c.next + 1) % rowsKept
-	return &h
+	return h
 }

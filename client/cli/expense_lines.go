@@ -72,11 +72,14 @@ func addEntryLines(r *request, cmd *cobra.Command) {
 }
 
 // entryLines adds the lines of a stream. Lines that are there together go in
-// one request; a line that comes alone is answered before the next.
+// one request; a line that comes alone is answered before the next. While a
+// request is on its way the next one is read, but not sent: it might have to
+// stay away.
 type entryLines struct {
 	sender
-	prefix string // of the keys of lines; empty: none
-	dryRun bool
+	prefix  string // of the keys of lines; empty: none
+	dryRun  bool
+	sending chan error // of the request on its way; nil: none
 
 	lines []int // of what waits
 	wait  []expense.ImportEntry
@@ -92,24 +95,29 @@ func (l *entryLines) run(ctx context.Context, stdin io.Reader) error {
 		text, err := in.ReadSlice('\n')
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
-			return errors.Join(l.flush(ctx), wire.Errorf(wire.TooLarge, "line %d has more than %d bytes", number, maxLine))
+			return errors.Join(l.finish(ctx), wire.Errorf(wire.TooLarge, "line %d has more than %d bytes", number, maxLine))
 		case err != nil && !errors.Is(err, io.EOF):
-			return errors.Join(l.flush(ctx), err)
+			return errors.Join(l.finish(ctx), err)
 		}
 		if len(strings.TrimSpace(string(text))) > 0 {
 			if refused := l.take(number, text); refused != nil {
 				// What stands before it is added and answered, as if it had come alone.
-				if err := l.flush(ctx); err != nil {
+				if err := l.finish(ctx); err != nil {
 					return err
 				}
 				return refused
 			}
 		}
 		// What has come already goes together.
-		if in.Buffered() == 0 || len(l.wait) == maxBatch || l.size > maxBatchBytes || err != nil {
-			if err := l.flush(ctx); err != nil {
-				return err
-			}
+		send := l.flush
+		switch {
+		case in.Buffered() == 0 || err != nil:
+			send = l.finish
+		case len(l.wait) < maxBatch && l.size <= maxBatchBytes:
+			continue
+		}
+		if err := send(ctx); err != nil {
+			return err
 		}
 		if err != nil {
 			return nil
@@ -138,20 +146,46 @@ func (l *entryLines) take(number int, text []byte) error {
 	return nil
 }
 
-// flush sends what waits and answers its lines.
+// flush begins to send what waits, when the request before it is answered.
 func (l *entryLines) flush(ctx context.Context) error {
-	if len(l.wait) == 0 {
+	if err := l.answered(); err != nil || len(l.wait) == 0 {
+		return err
+	}
+	lines, wait, sending := l.lines, l.wait, make(chan error, 1)
+	l.lines, l.wait, l.size, l.sending = nil, nil, 0, sending
+	go func() { sending <- l.request(ctx, lines, wait) }()
+	return nil
+}
+
+// finish sends what waits and returns when all of it is answered.
+func (l *entryLines) finish(ctx context.Context) error {
+	if err := l.flush(ctx); err != nil {
+		return err
+	}
+	return l.answered()
+}
+
+// answered waits for the request on its way.
+func (l *entryLines) answered() error {
+	if l.sending == nil {
 		return nil
 	}
-	reply, err := l.send(ctx, l.wait, l.dryRun)
+	err := <-l.sending
+	l.sending = nil
+	return err
+}
+
+// request sends entries and answers their lines.
+func (l *entryLines) request(ctx context.Context, lines []int, entries []expense.ImportEntry) error {
+	reply, err := l.send(ctx, entries, l.dryRun)
 	if err != nil {
 		refused := *wire.AsError(err)
-		refused.Reason = fmt.Sprintf("lines %d to %d: %s", l.lines[0], l.lines[len(l.lines)-1], refused.Reason)
+		refused.Reason = fmt.Sprintf("lines %d to %d: %s", lines[0], lines[len(lines)-1], refused.Reason)
 		return &refused
 	}
 	var b strings.Builder
 	for i, result := range reply.Results {
-		answer := addedLine{Line: l.lines[i], Duplicate: result.Duplicate, DryRun: l.dryRun}
+		answer := addedLine{Line: lines[i], Duplicate: result.Duplicate, DryRun: l.dryRun}
 		if !l.dryRun || result.Duplicate {
 			answer.Entry = &result.Entry
 		}
@@ -162,6 +196,5 @@ func (l *entryLines) flush(ctx context.Context) error {
 		b.Write(text)
 		b.WriteByte('\n')
 	}
-	l.lines, l.wait, l.size = nil, nil, 0
 	return l.sh.printer.Text(b.String())
 }

@@ -17,7 +17,7 @@ const (
 	memExt       = ".mem" // write-ahead files
 	tableExt     = ".sst"
 	memtableSize = 4 << 20
-	tableSize    = memtableSize * 5 / 8 // Badger builds in buffers of twice that, and pools them: a memtable has to fit
+	tableSize    = memtableSize / 2 // Badger builds in buffers of twice that, and pools up to eight: a memtable has to fit
 
 	// MaxKey and MaxValue are the longest key and value Put takes, in bytes.
 	MaxKey   = 32 << 10

@@ -14,8 +14,8 @@ type LtHash16 [1024]uint16
 
 var setPrefix = []byte("intercom/set/1\x00")
 
-// element returns the hash of the set of one member: prefix and parts.
-func element(prefix []byte, parts ...[]byte) (h LtHash16) {
+// set makes h the hash of the set of one member: prefix and parts.
+func (h *LtHash16) set(prefix []byte, parts ...[]byte) {
 	x := sha3.NewSHAKE128()
 	x.Write(prefix)
 	for _, p := range parts {
@@ -26,7 +26,6 @@ func element(prefix []byte, parts ...[]byte) (h LtHash16) {
 	for i := range h {
 		h[i] = binary.LittleEndian.Uint16(lanes[2*i:])
 	}
-	return h
 }
 
 // Add puts the members of another set into the set.
@@ -45,28 +44,31 @@ func (h *LtHash16) Remove(o *LtHash16) {
 
 // AddID puts an event's id into the set.
 func (h *LtHash16) AddID(id ID) {
-	e := element(setPrefix, id[:])
+	var e LtHash16
+	e.set(setPrefix, id[:])
 	h.Add(&e)
 }
 
 var rowPrefix = []byte("intercom/row/1\x00")
 
-// HashRow returns the hash of the set of one row of a view.
-func HashRow(key string, value []byte) LtHash16 {
+// SetRow makes h the hash of the set of one row of a view.
+func (h *LtHash16) SetRow(key string, value []byte) {
 	var l [4]byte
 	binary.BigEndian.PutUint32(l[:], uint32(len(key)))
-	return element(rowPrefix, l[:], []byte(key), value)
+	h.set(rowPrefix, l[:], []byte(key), value)
 }
 
 // AddRow puts a row of a view into the set.
 func (h *LtHash16) AddRow(key string, value []byte) {
-	e := HashRow(key, value)
+	var e LtHash16
+	e.SetRow(key, value)
 	h.Add(&e)
 }
 
 // RemoveRow takes a row of a view out of the set.
 func (h *LtHash16) RemoveRow(key string, value []byte) {
-	e := HashRow(key, value)
+	var e LtHash16
+	e.SetRow(key, value)
 	h.Remove(&e)
 }
 
