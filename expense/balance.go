@@ -88,7 +88,7 @@ var Balances = wire.Def[BalanceReq, Sheet]{Spec: wire.Spec{
 }}
 
 func (p *planner) readBalance(r app.Reader, in BalanceReq, c app.Call) (Sheet, error) {
-	rep, err := in.report(c)
+	rep, err := in.report(c.Now)
 	if err != nil {
 		return Sheet{}, err
 	}

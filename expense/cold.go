@@ -23,21 +23,24 @@ const MaxLine = 4 << 20
 // the members, not with the entries. Entries that do not count by their status
 // are left out. The zero value is ready.
 type Cold struct {
-	Until string // YYYY-MM-DD: entries dated later are left out; empty: all are taken
+	report report // zero: all entries, each in its currency
 
 	line  coldLine
 	units []coldUnit
 	last  int // the unit of the line before
 	lines int64
 	count int64
+
+	converted int64 // lines by the rates in them
 }
 
 // coldLine is what a line says of balances. The fast scanner fills it with
 // parts of the line; encoding/json fills the same from whatever it accepts.
 type coldLine struct {
-	status, date, currency, amount []byte
-	exp                            int // -1: not given
-	payers, shares                 []coldPart
+	kind, status, date, currency, amount []byte
+	exp                                  int // -1: not given
+	payers, shares                       []coldPart
+	rate                                 coldRate
 }
 
 type coldPart struct{ member, amount []byte }
@@ -109,6 +112,7 @@ func (c *Cold) take(text []byte) error {
 // decode is the slow way, for lines that are not as we write them.
 func (l *coldLine) decode(text []byte) error {
 	var e struct {
+		Type     string
 		Status   string
 		Date     string
 		Currency string
@@ -116,6 +120,11 @@ func (l *coldLine) decode(text []byte) error {
 		Exp      *int
 		Payers   []coldMember
 		Shares   []coldMember
+		Rate     *struct {
+			Amount   Literal
+			Currency string
+			Exp      *int
+		}
 	}
 	if err := json.Unmarshal(text, &e); err != nil {
 		if bad, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
@@ -123,10 +132,15 @@ func (l *coldLine) decode(text []byte) error {
 		}
 		return err
 	}
-	l.status, l.date, l.currency, l.amount, l.exp = []byte(e.Status), []byte(e.Date), []byte(e.Currency), []byte(e.Amount), -1
-	if e.Exp != nil {
-		if l.exp = *e.Exp; l.exp < 0 || l.exp > MaxExponent {
-			return fmt.Errorf("exp is %d, not 0 to %d", l.exp, MaxExponent)
+	l.kind, l.status, l.date, l.currency, l.amount = []byte(e.Type), []byte(e.Status), []byte(e.Date), []byte(e.Currency), []byte(e.Amount)
+	var err error
+	if l.exp, err = coldExp(e.Exp); err != nil {
+		return err
+	}
+	if l.rate = (coldRate{exp: -1}); e.Rate != nil {
+		l.rate = coldRate{there: true, currency: []byte(e.Rate.Currency), amount: []byte(e.Rate.Amount)}
+		if l.rate.exp, err = coldExp(e.Rate.Exp); err != nil {
+			return err
 		}
 	}
 	l.payers, l.shares = l.payers[:0], l.shares[:0]
@@ -137,6 +151,17 @@ func (l *coldLine) decode(text []byte) error {
 		l.shares = append(l.shares, coldPart{[]byte(p.Member), []byte(p.Amount)})
 	}
 	return nil
+}
+
+// coldExp returns the decimals of a line, -1 if they are not given.
+func coldExp(n *int) (int, error) {
+	switch {
+	case n == nil:
+		return -1, nil
+	case *n < 0 || *n > MaxExponent:
+		return 0, fmt.Errorf("exp is %d, not 0 to %d", *n, MaxExponent)
+	}
+	return *n, nil
 }
 
 var errLongLine = fmt.Errorf("longer than %d bytes", MaxLine)
@@ -153,7 +178,7 @@ func (c *Cold) add(l *coldLine) error {
 	case StatusVoid, StatusReplaced, StatusConflict, StatusDuplicate:
 		return nil
 	}
-	if c.Until != "" && string(l.date) > c.Until {
+	if c.report.at != "" && string(l.date) > c.report.at {
 		return nil
 	}
 	if len(l.payers) == 0 || len(l.shares) == 0 {
@@ -161,6 +186,14 @@ func (c *Cold) add(l *coldLine) error {
 	}
 	u, err := c.unit(l)
 	if err != nil {
+		return err
+	}
+	// Payments are no expenses, and what a close carried over was counted before.
+	payment, opening := string(l.kind) == EntryPayment, string(l.kind) == EntryOpening
+	if !opening {
+		c.count++
+	}
+	if done, err := c.byRate(l, u.Unit, payment); done || err != nil {
 		return err
 	}
 	paid, err := u.addParts(l.payers, 1, 2*c.lines+1)
@@ -179,8 +212,9 @@ func (c *Cold) add(l *coldLine) error {
 	} else if SumOf(amount) != paid {
 		return fmt.Errorf("payers add up to %s, the amount is %s", paid.Format(u.Exp), FormatAmount(amount, u.Exp))
 	}
-	u.total = tallyRow{Sum: u.total.Sum.Plus(paid), Count: u.total.Count + 1}
-	c.count++
+	if !payment && !opening {
+		u.total = tallyRow{Sum: u.total.Sum.Plus(paid), Count: u.total.Count + 1}
+	}
 	return nil
 }
 
@@ -263,26 +297,36 @@ func parseMinor(text []byte, exp int) (int64, error) {
 	return v, nil
 }
 
-// Sheet returns the sums. name says what was read.
-func (c *Cold) Sheet(name string) Sheet {
+// Sheet returns the sums. name says what was read. An error says which rate is
+// missing.
+func (c *Cold) Sheet(name string) (Sheet, error) {
 	s := Sheet{
-		Channel: name, Joined: true, Entries: c.count,
+		Channel: name, Joined: true, Entries: c.count, At: c.report.at,
 		Totals: []Total{}, Balances: []MemberBalance{}, Transfers: []MemberPayment{},
 	}
 	sort.Slice(c.units, func(i, j int) bool { return c.units[i].Unit.compare(c.units[j].Unit) < 0 })
 	c.last = 0
 	for _, u := range c.units {
-		s.Totals = append(s.Totals, Total{Money: moneyOf(u.total.Sum, u.Exp), Unit: u.Unit, Entries: u.total.Count})
+		if u.total.Count > 0 {
+			s.Totals = append(s.Totals, Total{Money: moneyOf(u.total.Sum, u.Exp), Unit: u.Unit, Entries: u.total.Count, sum: u.total.Sum})
+		}
 		part := make([]MemberBalance, len(u.members))
 		for i, name := range u.members {
 			sum := u.sums[i].sum
 			part[i] = MemberBalance{Member: name, Money: moneyOf(sum, u.Exp), Unit: u.Unit, sum: sum}
 		}
 		sort.Slice(part, func(i, j int) bool { return part[i].Member < part[j].Member })
-		for _, t := range Plan(openOf(part)) {
-			s.Transfers = append(s.Transfers, MemberPayment{From: t.From, To: t.To, Money: moneyOf(t.Amount, u.Exp), Unit: u.Unit})
-		}
 		s.Balances = append(s.Balances, part...)
 	}
-	return s
+	if c.report.to != (Unit{}) {
+		if err := c.report.convert(&s, c.converted); err != nil {
+			return Sheet{}, err
+		}
+	}
+	for u, part := range byUnit(s.Balances) {
+		for _, t := range Plan(openOf(part)) {
+			s.Transfers = append(s.Transfers, MemberPayment{From: t.From, To: t.To, Money: moneyOf(t.Amount, u.Exp), Unit: u})
+		}
+	}
+	return s, nil
 }

@@ -14,7 +14,7 @@ func FuzzColdLine(f *testing.F) {
 		coldExample, `{}`, ` { } `, `[]`, `{"Payers":[]}`, `{"payers":[],"payers":[{"member":"a","amount":1}]}`, `{"amount":1.50}`, `{"amount":1e3}`,
 		`{"amount":"1,50"}`, `{"amount":-0}`, `{"amount":null}`, `{"exp":9}`, `{"exp":-0}`, `{"exp":2.0}`, `{"currency":"E\u0055R"}`, "{\"note\":\"\x01\"}",
 		"{\"date\":\"\xff\"}", "{\"note\":\"\xff\"}", `{"x":{"y":[1,2,{"z":null}]}}`, `{"x":01}`, `{"x":tru}`, `{"a":1,}`, `{"payers":[{"member":"a","amount":"1","Amount":"2"}]}`,
-		`{"payers":[null]}`, `{"shares":{}}`, `{"ſhares":[{"member":"a","amount":"1"}]}`, `{"a":1}{"b":2}`, `{"":1}`, `{"x":"\q"}`, `{"x":-}`, `{"x":1.}`,
+		`{"payers":[null]}`, `{"shares":{}}`, `{"ſhares":[{"member":"a","amount":"1"}]}`, `{"a":1}{"b":2}`, `{"":1}`, `{"rate":null}`, `{"rate":{"exp":9}}`, `{"rate":{"amount":1,"amount":2}}`, `{"rate":{}}`, `{"type":"pay\u006dent"}`, `{"x":"\q"}`, `{"x":-}`, `{"x":1.}`,
 	} {
 		f.Add([]byte(text))
 	}
@@ -33,7 +33,7 @@ func FuzzColdLine(f *testing.F) {
 }
 
 func shownLine(l coldLine) string {
-	return fmt.Sprintf("%q %q %q %q %d %q %q", l.status, l.date, l.currency, l.amount, l.exp, l.payers, l.shares)
+	return fmt.Sprintf("%q %v %q %q %d %q %q %q %q %d %q %q", l.kind, l.rate.there, l.rate.currency, l.rate.amount, l.rate.exp, l.status, l.date, l.currency, l.amount, l.exp, l.payers, l.shares)
 }
 
 func FuzzParseMinor(f *testing.F) {

@@ -6,7 +6,7 @@ package expense
 // line is decoded by that then. FuzzColdLine compares the two.
 func (l *coldLine) scan(text []byte) bool {
 	s := lineScanner{b: text}
-	l.status, l.date, l.currency, l.amount, l.exp = nil, nil, nil, nil, -1
+	l.kind, l.status, l.date, l.currency, l.amount, l.exp, l.rate = nil, nil, nil, nil, nil, -1, coldRate{exp: -1}
 	l.payers, l.shares = l.payers[:0], l.shares[:0]
 	seen := 0
 	once := func(bit int) { // a key twice is left to encoding/json
@@ -36,6 +36,12 @@ func (l *coldLine) scan(text []byte) bool {
 		case "shares":
 			once(64)
 			l.shares = s.parts(l.shares)
+		case "type":
+			once(128)
+			l.kind = s.text()
+		case "rate":
+			once(256)
+			l.rate = s.rate()
 		default:
 			s.other(key)
 		}
@@ -54,6 +60,31 @@ func (s *lineScanner) literal() []byte {
 		return text
 	}
 	return s.number()
+}
+
+// rate reads the amount in another currency.
+func (s *lineScanner) rate() coldRate {
+	r, seen := coldRate{there: true, exp: -1}, 0
+	once := func(bit int) {
+		s.bad = s.bad || seen&bit != 0
+		seen |= bit
+	}
+	s.object(func(key []byte) {
+		switch string(key) {
+		case "currency":
+			once(1)
+			r.currency = s.text()
+		case "amount":
+			once(2)
+			r.amount = s.literal()
+		case "exp":
+			once(4)
+			r.exp = s.exponent()
+		default:
+			s.other(key)
+		}
+	})
+	return r
 }
 
 // exponent reads one digit.

@@ -36,14 +36,34 @@ func TestColdBalancesAreThoseOfTheRoom(t *testing.T) {
 			if rapid.Bool().Draw(t, "two payers") {
 				b = drawEntry(t, []string{"alice", "bob", "zoë", "=1+1", `q"uote`})
 			}
+			b.Date = rapid.SampledFrom([]string{"2026-03-01", "2026-03-02", "2026-11-22"}).Draw(t, "date")
+			if rapid.Bool().Draw(t, "rate") {
+				b.Rate = &expense.Rate{Currency: "USD", Exp: 2, Amount: b.Amount + b.Amount/7}
+			}
 			r.Write(alice, noon, "", app.Draft{Type: "expense.add", Body: b})
+			if rapid.IntRange(0, 3).Draw(t, "paid") == 0 {
+				r.Write(bob, noon, "", app.Draft{Type: "payment.add", Body: &expense.Payment{
+					From: "bob", To: "alice", Amount: 700, Currency: "EUR", Exp: 2, Date: "2026-03-02",
+				}})
+			}
 		}
-		want := ask[expense.Sheet](r, expense.BalanceReq{})
+		in := expense.BalanceReq{At: rapid.SampledFrom([]string{"", "2026-03-01", "2026-03-02"}).Draw(t, "at")}
+		if rapid.Bool().Draw(t, "in") {
+			in.In, in.Rates = "USD", "EUR,USD,1.0870\nUSD,JPY,151.3,2026-03-02\nJPY,USD,0.0066\nXXX,USD,3\n"
+			in.EntryRates = rapid.Bool().Draw(t, "entry rates")
+		}
+		want := ask[expense.Sheet](r, in)
 		var c expense.Cold
+		if err := c.Ask(in, noon); err != nil {
+			t.Fatal(err)
+		}
 		if err := c.Read(strings.NewReader(lines(r))); err != nil {
 			t.Fatal(err)
 		}
-		got := c.Sheet(want.Channel)
+		got, err := c.Sheet(want.Channel)
+		if err != nil {
+			t.Fatal(err)
+		}
 		got.Joined = want.Joined
 		a, _ := json.Marshal(got)
 		b, _ := json.Marshal(want)
@@ -71,11 +91,17 @@ func TestColdBalancesLeaveOutWhatDoesNotCount(t *testing.T) {
 		coldLine(func(e map[string]any) { e["date"] = "2026-03-02" }) + "\n" +
 		coldLine(func(e map[string]any) { e["status"], e["note"] = "disputed", "\u0000é" }) // no line end
 	for until, want := range map[string]string{"": "60.00 3", "2026-03-01": "40.00 2"} {
-		c := expense.Cold{Until: until}
+		var c expense.Cold
+		if err := c.Ask(expense.BalanceReq{At: until}, noon); err != nil {
+			t.Fatal(err)
+		}
 		if err := c.Read(strings.NewReader(text)); err != nil {
 			t.Fatal(err)
 		}
-		s := c.Sheet("trip.jsonl")
+		s, err := c.Sheet("trip.jsonl")
+		if err != nil {
+			t.Fatal(err)
+		}
 		if got := fmt.Sprint(s.Balances[0].Amount, " ", s.Entries); got != want {
 			t.Errorf("until %q: alice %s, not %s", until, got, want)
 		}

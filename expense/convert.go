@@ -29,14 +29,14 @@ type report struct {
 	entryRates bool
 }
 
-func (in BalanceReq) report(c app.Call) (rep report, err error) {
+func (in BalanceReq) report(now time.Time) (rep report, err error) {
 	period, err := periodOf("", in.At)
 	if err != nil {
 		return rep, wire.Errorf(wire.InvalidRequest, "at: %.40q is not a day as YYYY-MM-DD", in.At)
 	}
 	rep = report{at: period.to, day: period.to, entryRates: in.EntryRates}
 	if rep.day == "" {
-		rep.day = c.Now.Format(time.DateOnly)
+		rep.day = now.Format(time.DateOnly)
 	}
 	if in.In == "" {
 		if in.Rates != "" || in.EntryRates {

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,14 +23,19 @@ func addBalanceFile(r *request, cmd *cobra.Command) {
 		if from == "" {
 			return nil, false, nil
 		}
-		for _, f := range r.fields {
-			if f.raw != nil {
-				return nil, true, usage(cmd, "--from %s is a file of its own: leave out --%s", from, f.flag)
-			}
+		if r.room.raw != nil {
+			return nil, true, usage(cmd, "--from %s is a file of its own: leave out --%s", from, r.room.flag)
+		}
+		if from == "-" && cmd.Flag("rates").Value.String() == "-" {
+			return nil, true, usage(cmd, "--from and --rates cannot both be standard input")
+		}
+		in, err := r.asked()
+		if err != nil {
+			return nil, true, err
 		}
 		ctx, cancel := r.sh.within(ctx)
 		defer cancel()
-		sheet, err := coldBalance(ctx, r.sh.Stdin, from)
+		sheet, err := coldBalance(ctx, r.sh.Stdin, from, in)
 		if err != nil {
 			return nil, true, err
 		}
@@ -37,7 +44,22 @@ func addBalanceFile(r *request, cmd *cobra.Command) {
 	}
 }
 
-func coldBalance(ctx context.Context, stdin io.Reader, from string) (expense.Sheet, error) {
+// asked returns what the flags say of balances.
+func (r *request) asked() (in expense.BalanceReq, err error) {
+	body := map[string]json.RawMessage{}
+	for _, f := range r.fields {
+		if f.raw != nil {
+			body[f.name] = f.raw
+		}
+	}
+	b, err := json.Marshal(body)
+	if err == nil {
+		err = json.Unmarshal(b, &in)
+	}
+	return in, err
+}
+
+func coldBalance(ctx context.Context, stdin io.Reader, from string, asked expense.BalanceReq) (expense.Sheet, error) {
 	in, name := stdin, "standard input"
 	if from != "-" {
 		f, err := os.Open(from)
@@ -48,6 +70,9 @@ func coldBalance(ctx context.Context, stdin io.Reader, from string) (expense.She
 		in, name = f, filepath.Base(from)
 	}
 	var c expense.Cold
+	if err := c.Ask(asked, time.Now()); err != nil {
+		return expense.Sheet{}, err
+	}
 	if err := c.Read(untilDone{ctx, in}); err != nil {
 		if ctx.Err() != nil {
 			return expense.Sheet{}, ctx.Err()
@@ -56,7 +81,7 @@ func coldBalance(ctx context.Context, stdin io.Reader, from string) (expense.She
 		refused.Reason = name + ": " + refused.Reason
 		return expense.Sheet{}, &refused
 	}
-	return c.Sheet(name), nil
+	return c.Sheet(name)
 }
 
 // untilDone ends a read between two pieces when its context has ended.
