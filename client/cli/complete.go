@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -14,9 +13,6 @@ import (
 	"intercom/client/cli/out"
 	"intercom/client/wire"
 )
-
-// completeWithin is how long a person waits for names after pressing TAB.
-const completeWithin = 150 * time.Millisecond
 
 type completion = func(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective)
 
@@ -28,7 +24,7 @@ func (sh *shell) names(ctx context.Context, in wire.CompleteReq) []string {
 	if err != nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, completeWithin)
+	ctx, cancel := context.WithTimeout(ctx, sh.NamesWithin)
 	defer cancel()
 	reply, err := client.Call(ctx, c, wire.Complete, in)
 	if err != nil {
@@ -37,10 +33,17 @@ func (sh *shell) names(ctx context.Context, in wire.CompleteReq) []string {
 	return slices.DeleteFunc(reply.Values, func(name string) bool { return !out.Printable(name) })
 }
 
+// completeFlag completes a flag where a shell asks for that: nothing else pays
+// for it, and cobra keeps what it is told for ever.
+func (sh *shell) completeFlag(cmd *cobra.Command, flag string, f completion) {
+	if sh.completes {
+		_ = cmd.RegisterFlagCompletionFunc(flag, f) // fails for flags that do not exist or have a completion: see its tests
+	}
+}
+
 // complete completes a flag with the daemon's names of a kind.
 func complete(sh *shell, cmd *cobra.Command, flag, kind string) {
-	// It fails for flags that do not exist or have a completion: see its tests.
-	_ = cmd.RegisterFlagCompletionFunc(flag, func(cmd *cobra.Command, _ []string, prefix string) ([]string, cobra.ShellCompDirective) {
+	sh.completeFlag(cmd, flag, func(cmd *cobra.Command, _ []string, prefix string) ([]string, cobra.ShellCompDirective) {
 		return sh.names(cmd.Context(), wire.CompleteReq{Kind: kind, Prefix: prefix}), cobra.ShellCompDirectiveNoFileComp
 	})
 }
@@ -67,7 +70,7 @@ func completeAll(sh *shell, kind string) completion {
 func (r *request) completeFields(cmd *cobra.Command) {
 	for _, f := range r.fields {
 		if f.flag != "" && f.complete != "" {
-			_ = cmd.RegisterFlagCompletionFunc(f.flag, func(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
+			r.sh.completeFlag(cmd, f.flag, func(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
 				if f.form() == formList {
 					return r.listFor(cmd, f, args, prefix), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 				}
@@ -131,14 +134,18 @@ func completeHelp(cmd *cobra.Command, args []string, _ string) (names []string, 
 // completeRest completes the flags that all commands have, and keeps files from
 // being proposed where none is meant.
 func completeRest(sh *shell, root *cobra.Command) {
-	_ = root.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(out.Formats(), cobra.ShellCompDirectiveNoFileComp))
-	_ = root.RegisterFlagCompletionFunc("profile", func(cmd *cobra.Command, _ []string, prefix string) ([]string, cobra.ShellCompDirective) {
+	if !sh.completes {
+		return
+	}
+	sh.completeFlag(root, "color", cobra.FixedCompletions(out.Colors(), cobra.ShellCompDirectiveNoFileComp))
+	sh.completeFlag(root, "format", cobra.FixedCompletions(out.Formats(), cobra.ShellCompDirectiveNoFileComp))
+	sh.completeFlag(root, "profile", func(cmd *cobra.Command, _ []string, prefix string) ([]string, cobra.ShellCompDirective) {
 		return sh.completeProfiles(cmd, nil, prefix)
 	})
 	var walk func(cmd *cobra.Command)
 	walk = func(cmd *cobra.Command) {
 		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
-			_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.NoFileCompletions) // fails where there is one
+			sh.completeFlag(cmd, f.Name, cobra.NoFileCompletions) // which changes none that is there
 		})
 		if cmd.HasParent() && !cmd.HasSubCommands() && cmd.ValidArgs == nil && cmd.ValidArgsFunction == nil && cmd.Name() != "import" {
 			cmd.ValidArgsFunction = cobra.NoFileCompletions

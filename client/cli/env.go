@@ -34,6 +34,7 @@ type Env struct {
 	Getenv         func(name string) string
 	Environ        []string // of the daemon that `up` starts
 	Now            func() time.Time
+	NamesWithin    time.Duration // how long a person waits for names after pressing TAB
 	Zone           *time.Location
 	Executable     func() (string, error)            // of this program
 	LookPath       func(name string) (string, error) // searches the PATH
@@ -61,7 +62,7 @@ func OS() *Env {
 		Asks: stdin && stderr, StdinTTY: stdin,
 		Terminal: terminal, Redraws: out.Redraws(os.Getenv, stderr), Page: page,
 		Getenv: os.Getenv, Environ: os.Environ(),
-		Now: time.Now, Zone: time.Local,
+		Now: time.Now, NamesWithin: 150 * time.Millisecond, Zone: time.Local,
 		Executable: os.Executable, LookPath: exec.LookPath,
 		ReadSecret: func() ([]byte, error) { return term.ReadPassword(in) },
 		Apps:       apps.Commands(),

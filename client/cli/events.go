@@ -53,7 +53,7 @@ shown only where --type names sidechannel_message.`,
 	f.IntVarP(&o.count, "count", "n", 0, "with --follow: end after so many; 0 never")
 	complete(sh, cmd, "channel", wire.CompleteChannels)
 	complete(sh, cmd, "room", wire.CompleteChannels)
-	_ = cmd.RegisterFlagCompletionFunc("type", cobra.FixedCompletions(eventTypes(), cobra.ShellCompDirectiveNoFileComp)) // as in complete
+	sh.completeFlag(cmd, "type", cobra.FixedCompletions(eventTypes(), cobra.ShellCompDirectiveNoFileComp))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		switch {
 		case o.count < 0:

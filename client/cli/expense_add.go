@@ -20,7 +20,7 @@ import (
 func addEntryFlags(r *request, cmd *cobra.Command) {
 	var files []string
 	cmd.Flags().StringArrayVar(&files, "attach", nil, "note the hash, size and name of a file, such as the bill; may be repeated")
-	_ = cmd.RegisterFlagCompletionFunc("attach", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	r.sh.completeFlag(cmd, "attach", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return nil, cobra.ShellCompDirectiveDefault
 	})
 	cmd.PreRunE = func(*cobra.Command, []string) error {

@@ -56,7 +56,7 @@ read: columns, members, what would be added.`,
 	f.StringArrayVar(&o.weights, "weight", nil, "weight of a member where the file does not tell it, NAME=N; may be repeated")
 	f.BoolVar(&o.skip, "skip-unclear", false, "leave out the rows that would have to be guessed")
 	addWriteFlags(cmd, &o.key, &o.dryRun)
-	_ = cmd.RegisterFlagCompletionFunc("from-format", cobra.FixedCompletions(exchange.Readable(), cobra.ShellCompDirectiveNoFileComp))
+	sh.completeFlag(cmd, "from-format", cobra.FixedCompletions(exchange.Readable(), cobra.ShellCompDirectiveNoFileComp))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return usage(cmd, "FILE is missing")

@@ -24,7 +24,7 @@ func addFocusExit(r *request, cmd *cobra.Command) {
 	f.BoolVar(&ask, "exit-code", false, "end with 0 while a session runs (without ROOM: one that you are in), 20 while none does, 21 in a break, 22 in a pause")
 	f.BoolVar(&wait, "wait", false, "wait first until that state changes, or until --timeout if it is given")
 	f.StringVar(&bar, "bar", "", "print one line for a status bar: "+strings.Join(barNames, ", "))
-	_ = cmd.RegisterFlagCompletionFunc("bar", cobra.FixedCompletions(barNames, cobra.ShellCompDirectiveNoFileComp)) // as in complete
+	r.sh.completeFlag(cmd, "bar", cobra.FixedCompletions(barNames, cobra.ShellCompDirectiveNoFileComp))
 	r.before = func(ctx context.Context) error {
 		if bar != "" {
 			show, ok := bars[bar]

@@ -75,7 +75,7 @@ intercom config set log-level changes it for good.`,
 	f.StringVar(&o.level, "level", "", "only records of this level and above: "+strings.Join(s.Choices, ", "))
 	f.StringVar(&setLevel, "set-level", "", "let the running daemon log from this level on")
 	for _, name := range []string{"level", "set-level"} {
-		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(s.Choices, cobra.ShellCompDirectiveNoFileComp))
+		sh.completeFlag(cmd, name, cobra.FixedCompletions(s.Choices, cobra.ShellCompDirectiveNoFileComp))
 	}
 	return cmd
 }

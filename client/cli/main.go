@@ -33,7 +33,7 @@ func (e exitCode) Error() string { return "exit" }
 // Main runs a command line and returns the exit code.
 func Main(ctx context.Context, args []string, env *Env) int {
 	ctx, stop := watchSignals(ctx)
-	sh := &shell{Env: env}
+	sh := &shell{Env: env, completes: len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)}
 	root := newRootCmd(sh)
 	root.SetArgs(args)
 	err := checkText(args)

@@ -38,7 +38,7 @@ func newWorld(t *testing.T, more ...app.Commands) *world {
 			}
 			return folders(name)
 		},
-		Now: time.Now, Zone: time.UTC, Apps: append(apps.Commands(), more...),
+		Now: time.Now, NamesWithin: time.Minute, Zone: time.UTC, Apps: append(apps.Commands(), more...),
 		Executable: os.Executable, LookPath: func(string) (string, error) { return "", os.ErrNotExist },
 		ReadSecret: func() ([]byte, error) { return nil, os.ErrClosed },
 	}

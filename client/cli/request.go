@@ -82,7 +82,7 @@ func newRequestCmd(sh *shell, spec wire.Declared, verb string) *cobra.Command {
 		}
 		f.add(flags)
 		if f.flag != "" && len(f.choices) > 0 {
-			_ = cmd.RegisterFlagCompletionFunc(f.flag, cobra.FixedCompletions(f.choices, cobra.ShellCompDirectiveNoFileComp))
+			sh.completeFlag(cmd, f.flag, cobra.FixedCompletions(f.choices, cobra.ShellCompDirectiveNoFileComp))
 		}
 		if f.flag == "room" || f.flag == "channel" {
 			r.room, f.complete = f, wire.CompleteRooms

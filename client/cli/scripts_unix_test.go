@@ -38,14 +38,15 @@ func TestMain(m *testing.M) {
 // TestScripts runs the command line as a process. Each script has folders of
 // its own; `intercom up` starts a real daemon there, which ends with the script.
 func TestScripts(t *testing.T) {
-	program := daemontest.Program(t, daemontest.Build{Lean: true})
+	daemon, bin := daemontest.Program(t, daemontest.Build{Lean: true}), filepath.Dir(daemontest.Client(t))
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exitcode": exitCode, "until": until, "closedpipe": closedPipe, "keep": keep},
 		Setup: func(e *testscript.Env) error {
 			home := filepath.Join(e.WorkDir, "home")
 			e.Setenv("INTERCOM_HOME", home)
-			e.Setenv("INTERCOM_DAEMON", program)
+			e.Setenv("INTERCOM_DAEMON", daemon)
+			e.Setenv("PATH", bin+string(os.PathListSeparator)+e.Getenv("PATH"))
 			e.Setenv("INTERCOM_SC_BRIDGE_PORT", "0")
 			e.Setenv("INTERCOM_MDNS", "false")
 			e.Setenv("TZ", "UTC")

@@ -19,9 +19,10 @@ import (
 // of them have, and what is made from these when first needed.
 type shell struct {
 	*Env
-	flags   globalFlags
-	printer *out.Printer
-	client  *client.Client
+	completes bool // a shell asks what could come next
+	flags     globalFlags
+	printer   *out.Printer
+	client    *client.Client
 
 	profile client.Profile // made by findProfile
 }
@@ -51,7 +52,6 @@ func (f *globalFlags) add(cmd *cobra.Command) {
 	p.DurationVar(&f.timeout, "timeout", 30*time.Second, "give up after this time; 0 never")
 	p.StringVar(&f.color, "color", "auto", "colour: "+strings.Join(out.Colors(), ", "))
 	p.BoolVar(&f.noPager, "no-pager", false, "do not show long tables with INTERCOM_PAGER, PAGER or less")
-	_ = cmd.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(out.Colors(), cobra.ShellCompDirectiveNoFileComp))
 }
 
 // prepare reads the flags that all commands have; it runs before each.

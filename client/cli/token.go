@@ -126,7 +126,7 @@ func newTokenAddCmd(sh *shell) *cobra.Command {
 	cmd.Flags().StringSliceVar(&scopes, "scope", nil, "what it allows: "+strings.Join(wire.ScopeNames(wire.Scopes()), ", "))
 	cmd.Flags().StringVar(&ttl, "ttl", "", "how long it holds, like 90m, 12h or 30d (default until it is removed)")
 	addLocalWrite(cmd, &dryRun)
-	_ = cmd.RegisterFlagCompletionFunc("scope", cobra.FixedCompletions(wire.ScopeNames(wire.Scopes()), cobra.ShellCompDirectiveNoFileComp))
+	sh.completeFlag(cmd, "scope", cobra.FixedCompletions(wire.ScopeNames(wire.Scopes()), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 

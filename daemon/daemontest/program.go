@@ -52,13 +52,33 @@ type Build struct {
 // use in a run.
 func Program(t testing.TB, b Build) string {
 	t.Helper()
+	race := raced && !b.Lean
+	var flags []string
+	if race {
+		flags = append(flags, "-race")
+	}
+	if b.Clock {
+		flags = append(flags, "-tags", "testclock")
+	}
+	return program(t, fmt.Sprintf("clock=%t-race=%t", b.Clock, race), "intercomd", flags)
+}
+
+// Client returns the path of intercom, in a folder of its own, as users have
+// it: without the race detector, which a process that ends after a request
+// pays for again each time. In-process tests look for races in it.
+func Client(t testing.TB) string {
+	t.Helper()
+	return program(t, "client", "intercom", nil)
+}
+
+func program(t testing.TB, folder, name string, flags []string) string {
+	t.Helper()
 	dir := os.Getenv(programsVar)
 	if dir == "" {
 		t.Fatal("daemontest: TestMain does not call daemontest.Main")
 	}
-	race := raced && !b.Lean
-	path := filepath.Join(dir, fmt.Sprintf("intercomd-clock=%t-race=%t", b.Clock, race))
-	lock := flock.New(path + ".lock")
+	path := filepath.Join(dir, folder, name)
+	lock := flock.New(filepath.Join(dir, folder+".lock"))
 	if err := lock.Lock(); err != nil {
 		t.Fatal(err)
 	}
@@ -66,15 +86,9 @@ func Program(t testing.TB, b Build) string {
 	if _, err := os.Stat(path); err == nil {
 		return path
 	}
-	args := []string{"build", "-o", path}
-	if race {
-		args = append(args, "-race")
-	}
-	if b.Clock {
-		args = append(args, "-tags", "testclock")
-	}
-	if out, err := exec.Command("go", append(args, "intercom/cmd/intercomd")...).CombinedOutput(); err != nil {
-		t.Fatalf("build intercomd: %v\n%s", err, out)
+	args := append([]string{"build", "-o", path}, flags...)
+	if out, err := exec.Command("go", append(args, "intercom/cmd/"+name)...).CombinedOutput(); err != nil {
+		t.Fatalf("build %s: %v\n%s", name, err, out)
 	}
 	return path
 }
