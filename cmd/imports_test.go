@@ -61,7 +61,7 @@ var may = map[string][]string{
 	"client/clienttest":    {"client"},
 	"docs":                 {}, // tests of what the pages say
 	"daemon":               {"client", "daemon", "internal", "ledger", "p2p", "focus", "expense"},
-	"daemon/api":           {"client/wire", "daemon/bridge", "daemon/journal", "internal", "ledger", "p2p"},
+	"daemon/api":           {"client/wire", "daemon/bridge", "daemon/journal", "daemon/roomfile", "internal", "ledger", "p2p"},
 	"daemon/bridge":        {"client/wire", "daemon/bridge", "daemon/journal", "internal/latency", "ledger/event", "internal/jsontext"},
 	"daemon/bridge/compat": {"client/wire", "internal/jsontext", "focus", "expense", "internal/app", "ledger/event", "p2p/channel", "p2p/identity"},
 	"daemon/conformance":   {}, // tests
@@ -70,6 +70,7 @@ var may = map[string][]string{
 	"daemon/journal":       {"client/wire"},
 	"daemon/daemontest":    {"client", "daemon", "p2p", "ledger", "internal"},
 	"daemon/metrics":       {"internal/latency"},
+	"daemon/roomfile":      {"ledger"},
 	"expense":              {"internal/app", "client/wire", "ledger/event", "ledger/core"},
 	"expense/exchange":     {},
 	"focus":                {"internal/app", "client/wire", "ledger/event", "focus/timesheet"},

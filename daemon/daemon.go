@@ -270,6 +270,9 @@ func (d *Daemon) run(ctx context.Context) error {
 // close ends what open and prepare began, the last first.
 func (d *Daemon) close() error {
 	var err error
+	if s := d.services.Load(); s != nil {
+		s.Close()
+	}
 	if d.node != nil {
 		err = d.node.Close()
 	}

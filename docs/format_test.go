@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"intercom/daemon/roomfile"
 	"intercom/expense"
 	"intercom/focus"
 	"intercom/internal/app"
@@ -203,6 +204,9 @@ func TestTheLimitsOfThePage(t *testing.T) {
 		"bytes of a packet":                    channel.MaxWire,
 		"keys in `to` of a direct frame":       channel.MaxTo,
 		"zero bits of work in an open channel": int64(channel.OpenPolicy.WorkBits),
+
+		"keys that a room's file is for":            roomfile.MaxReaders,
+		"bytes of a room's file before its payload": roomfile.MaxHeader,
 	}
 	for _, row := range rows(section(t, "## Limits"))[1:] {
 		n, err := strconv.ParseInt(row[1], 10, 64)

@@ -22,7 +22,7 @@ const (
 type ExportReq struct {
 	app.Channel
 	// The original answers a format that it does not know with text.
-	Format string `json:"format,omitempty" enum:"text,csv,json" cliplus:"md,tsv,jsonl,hledger,ledger,beancount,splitwise,spliit,spliit-json,ihatemoney,cospend" jsonschema:"text, csv or json; text if absent"`
+	Format string `json:"format,omitempty" enum:"text,csv,json" cliplus:"md,tsv,jsonl,hledger,ledger,beancount,splitwise,spliit,spliit-json,ihatemoney,cospend,room" jsonschema:"text, csv or json; text if absent"`
 	What   string `json:"what,omitempty" enum:"plan,entries,balances" jsonschema:"plan, entries or balances; plan if absent"`
 }
 

@@ -19,6 +19,8 @@ var (
 	// ErrForbidden reports an event that would not count: its author has no
 	// right to it.
 	ErrForbidden = errors.New("ledger: not allowed")
+	// ErrPrivate reports a room that a file cannot carry to others.
+	ErrPrivate = errors.New("ledger: private room")
 	// ErrQuota reports a room that has reached its size limit.
 	ErrQuota = errors.New("ledger: quota exceeded")
 

@@ -74,6 +74,13 @@ type eventsAnswer struct {
 	Events []event.Bytes // [cbor, sig] each, causes first
 }
 
+// WriteFrame writes a frame as the protocol has them.
+func WriteFrame(w io.Writer, v any) error { return writeFrame(w, v) }
+
+// ReadFrame reads a frame of at most 8 MiB, strictly. Errors: ErrRefused for
+// what is none, or that of the stream.
+func ReadFrame(r *bufio.Reader, v any) error { return readFrame(r, maxAnswer, v) }
+
 func writeFrame(w io.Writer, v any) error {
 	b, err := event.Marshal(v)
 	if err != nil {

@@ -45,7 +45,7 @@ func prove(room event.ID, events []*event.Signed) (map[event.ID]bool, error) {
 type taken struct {
 	missing []*event.Signed // their previous one is not here
 	known   int             // were here already
-	over    int             // left out by a quota
+	over    []*event.Signed // left out by a quota
 }
 
 // Ingest stores and folds a range of a peer's events, all or none. Events
@@ -95,7 +95,7 @@ func (w *work) ingest(events []*event.Signed, chained map[event.ID]bool) (t take
 		case errors.Is(err, errMissing):
 			t.missing = append(t.missing, e)
 		case errors.Is(err, errQuota):
-			t.over++
+			t.over = append(t.over, e)
 			w.l.stats.add("events_over_quota", 1)
 		case err != nil:
 			return taken{}, err

@@ -36,6 +36,7 @@ func (l *log) runs(p place, from uint64) []run {
 type merger struct {
 	log     *log
 	cursors []*cursor
+	page    int // events that a cursor reads at once
 }
 
 // cursor reads one run, a page at a time.
@@ -49,8 +50,11 @@ const (
 	pageBytes  = 64 << 10
 )
 
-func (l *log) merge(runs []run) *merger {
-	m := &merger{log: l}
+func (l *log) merge(runs []run) *merger { return l.mergeBy(runs, pageEvents) }
+
+// mergeBy is merge that reads so many events of a run at once.
+func (l *log) mergeBy(runs []run, page int) *merger {
+	m := &merger{log: l, page: page}
 	for _, r := range runs {
 		c := &cursor{run: r}
 		if m.fill(c) {
@@ -81,7 +85,7 @@ func (m *merger) fill(c *cursor) bool {
 		c.page = append(c.page, s)
 		c.from = s.Seq + 1
 		bytes += len(s.Raw)
-		return len(c.page) < pageEvents && bytes < pageBytes
+		return len(c.page) < m.page && bytes < pageBytes
 	})
 	return len(c.page) > 0 && m.log.err == nil
 }
@@ -139,6 +143,9 @@ func (m *merger) Less(i, j int) bool {
 	a, b := m.cursors[i], m.cursors[j]
 	if x, y := a.lamport(), b.lamport(); x != y {
 		return x < y
+	}
+	if a.page[0].lamport == 0 && a.page[0].Seq != b.page[0].Seq {
+		return a.page[0].Seq < b.page[0].Seq // a branch comes after what it stands on
 	}
 	return a.page[0].ID.Compare(b.page[0].ID) < 0
 }

@@ -233,11 +233,11 @@ var errEnough = errors.New("ledger: the quota is used up")
 // useful refuses a peer that sends without end what is here already, and
 // stops at the first event over a quota.
 func (f *fetcher) useful(t taken, of int) error {
-	if t.known+len(t.missing)+t.over < of {
+	if t.known+len(t.missing)+len(t.over) < of {
 		f.news = true
 		f.l.sync.progress(f.x, time.Now())
 	}
-	if t.over > 0 {
+	if len(t.over) > 0 {
 		return errEnough
 	}
 	if f.known += t.known + len(t.missing); f.known <= knownAlways {

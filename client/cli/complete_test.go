@@ -125,7 +125,7 @@ func TestCompletionProposesValuesAndNoFiles(t *testing.T) {
 }
 
 var exportFormats = []string{
-	"text", "csv", "json", "md", "tsv", "jsonl", "hledger", "ledger", "beancount", "splitwise", "spliit", "spliit-json", "ihatemoney", "cospend",
+	"text", "csv", "json", "md", "tsv", "jsonl", "hledger", "ledger", "beancount", "splitwise", "spliit", "spliit-json", "ihatemoney", "cospend", "room",
 }
 
 // TestExportHasEveryFormatThatIsWritten compares the flag with the writers.

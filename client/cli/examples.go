@@ -27,7 +27,7 @@ var examples = map[string]string{
 	"expense defaults": "expense defaults --channel house --currency EUR --split alice=2,bob=1 --by shares",
 	"expense dispute":  "expense dispute 3f2a91c04d5e --reason 'it was 20'",
 	"expense edit":     "expense edit 3f2a91c04d5e --amount 32.50 --note 'dinner and tip'",
-	"expense import":   "expense import splitwise.csv --channel trip --dry-run\nexpense import splitwise.csv --channel trip --member 'Alice Smith=alice'",
+	"expense import":   "expense import splitwise.csv --channel trip --dry-run\nexpense import splitwise.csv --channel trip --member 'Alice Smith=alice'\nexpense import trip.room",
 	"expense list":     "expense list --channel trip --format jsonl --fields date,payer,amount\nexpense list --member bob --since 2026-01-01 --all",
 	"expense pay":      "expense pay --channel trip --from bob --to alice --amount 15",
 	"expense members":  "expense members --channel trip",

@@ -32,20 +32,30 @@ type exportOptions struct {
 // page by page, in any format that the exchange knows.
 func addExportFile(r *request, cmd *cobra.Command) {
 	var o exportOptions
+	var file roomFile
 	f := cmd.Flags()
-	f.Lookup("format").Usage = "text, csv or json of the plan; or one of the entries: " + strings.Join(r.field("format").choices[3:], ", ")
+	f.Lookup("format").Usage = "text, csv or json of the plan; or one of the entries: " + strings.Join(r.field("format").choices[3:], ", ") + ", which is the whole room, encrypted"
 	f.Lookup("what").Usage = "plan, entries or balances; plan if absent, entries in formats that have no other"
 	f.StringVar(&o.as, "as", "", "the books of this member alone: what was paid, used, and is owed (hledger, ledger, beancount)")
 	f.StringVar(&o.currency, "currency", "", "only entries in this currency")
 	f.StringVar(&o.since, "since", "", "only entries from this day on, YYYY-MM-DD")
 	f.StringVar(&o.until, "until", "", "only entries up to this day, YYYY-MM-DD")
+	file.add(r.sh, cmd)
 	complete(r.sh, cmd, "as", wire.CompleteMembers)
 	cmd.Example = `  intercom expense export --channel trip --format csv --what entries > trip.csv
   intercom expense export --channel trip --format hledger | hledger -f - balance
-  intercom expense export --channel trip --format beancount --as alice > alice.beancount`
+  intercom expense export --channel trip --format beancount --as alice > alice.beancount
+  intercom expense export --channel trip --format room --to trip.room --for 03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8`
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error { return r.chooseFormat(cmd) }
 	r.local = func(ctx context.Context) (any, bool, error) {
 		format, what := textOf(r.field("format")), textOf(r.field("what"))
+		if format == formatRoom || file.given() {
+			if format != formatRoom || what != "" || o != (exportOptions{}) {
+				return nil, true, usage(cmd, "--to, --for and --passphrase-file belong to --format room, which has the whole room")
+			}
+			r.print = func(any) error { return nil } // it is written
+			return nil, true, r.exportRoom(ctx, cmd, file)
+		}
 		if what == "" {
 			if what = expense.WhatEntries; slices.Contains([]string{"", exchange.Text, exchange.CSV, exchange.JSON}, format) && o == (exportOptions{}) {
 				what = expense.WhatPlan

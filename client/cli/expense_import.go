@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"context"
+	"bufio"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -26,6 +26,7 @@ type importOptions struct {
 	skip    bool
 	key     string
 	dryRun  bool
+	secret  string // file with the passphrase
 	read    exchange.Options
 }
 
@@ -33,7 +34,7 @@ func newExpenseImportCmd(sh *shell) *cobra.Command {
 	o := importOptions{read: exchange.Options{Exponent: expense.Exponent, Name: expense.Name}}
 	cmd := &cobra.Command{
 		Use:   "import FILE|-",
-		Short: "Add the entries of another program's file, once",
+		Short: "Add the entries of another program's file, once, or take in the file of a room",
 		Long: `Read a file of Splitwise (CSV, in any language), spliit (CSV or JSON),
 ihatemoney, Cospend, or entries as JSON lines, and add what it holds to a room.
 
@@ -41,7 +42,13 @@ The whole file is read and checked first; a file that is malformed is refused
 with its lines, and nothing of it is added. What is in the room already, added
 by whomever, is not added again. Rows that would have to be guessed end the
 import too: --skip-unclear leaves them out. --dry-run shows how the file is
-read: columns, members, what would be added.`,
+read: columns, members, what would be added.
+
+The encrypted file of a room (intercom expense export --format room) is known by
+its content too. It goes into its own room, which is joined: each of its events
+is checked as if it came from a peer, and those that are here already are not
+added again. --channel says which room it must be of. A passphrase is taken
+from --passphrase-file, INTERCOM_PASSPHRASE or the terminal.`,
 		Args: atMost(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveDefault // a file
@@ -54,6 +61,7 @@ read: columns, members, what would be added.`,
 	f.StringVar(&o.read.Currency, "currency", "", "currency of rows that name none, or only a sign such as $")
 	f.StringArrayVar(&o.members, "member", nil, "take a member of the file for one here, OLD=NEW; may be repeated")
 	f.StringArrayVar(&o.weights, "weight", nil, "weight of a member where the file does not tell it, NAME=N; may be repeated")
+	f.StringVar(&o.secret, "passphrase-file", "", "file with the passphrase of a room's file, - for standard input (default "+passphraseVar+", else it is asked for)")
 	f.BoolVar(&o.skip, "skip-unclear", false, "leave out the rows that would have to be guessed")
 	addWriteFlags(cmd, &o.key, &o.dryRun)
 	sh.completeFlag(cmd, "from-format", cobra.FixedCompletions(exchange.Readable(), cobra.ShellCompDirectiveNoFileComp))
@@ -88,16 +96,29 @@ func pairs(cmd *cobra.Command, flag string, list []string) (map[string]string, e
 }
 
 func runExpenseImport(cmd *cobra.Command, sh *shell, o importOptions) error {
-	room, err := sh.room(o.channel)
-	if err != nil {
-		return err
-	}
 	// An output that cannot be made must not cost a write.
 	if err := sh.printer.Options.Check(document(wire.SchemaName("expense import"), importedFile{})); err != nil {
 		return err
 	}
 	ctx := cmd.Context() // --timeout bounds each request: a file may be long
-	file, name, err := readExchange(ctx, sh, o)
+	in, name := sh.Stdin, "standard input"
+	if o.file != "-" {
+		f, err := os.Open(o.file)
+		if err != nil {
+			return wire.Errorf(wire.NotFound, "%v", err)
+		}
+		defer f.Close()
+		in, name = f, filepath.Base(o.file)
+	}
+	source := bufio.NewReader(untilDone{ctx, in})
+	if start, _ := source.Peek(len(sealedMark)); string(start) == sealedMark {
+		return runRoomImport(cmd, sh, o, source, name)
+	}
+	room, err := sh.room(o.channel)
+	if err != nil {
+		return err
+	}
+	file, err := readExchange(sh, o, source, name)
 	if err != nil {
 		return err
 	}
@@ -143,29 +164,17 @@ func unclear(name string, rows []exchange.Problem) error {
 }
 
 // readExchange reads and checks the whole file.
-func readExchange(ctx context.Context, sh *shell, o importOptions) (*exchange.File, string, error) {
-	in, name := sh.Stdin, "standard input"
-	if o.file != "-" {
-		f, err := os.Open(o.file)
-		if err != nil {
-			return nil, "", wire.Errorf(wire.NotFound, "%v", err)
-		}
-		defer f.Close()
-		in, name = f, filepath.Base(o.file)
-	}
+func readExchange(sh *shell, o importOptions, in io.Reader, name string) (*exchange.File, error) {
 	progress := sh.printer.Progress("reading " + name)
 	defer progress.End()
 	o.read.Today = time.Now().Format(time.DateOnly)
-	file, err := exchange.Read(untilDone{ctx, io.LimitReader(in, exchange.MaxFile+1)}, o.read)
+	file, err := exchange.Read(io.LimitReader(in, exchange.MaxFile+1), o.read)
 	if refused, ok := errors.AsType[*exchange.Error](err); ok {
 		what := "the file is refused as a whole"
 		if refused.Format != "" {
 			what = refused.Format + " file refused as a whole"
 		}
-		return nil, "", wire.Errorf(wire.InvalidRequest, "%s: %s: %s", name, what, refused).WithHint("nothing was imported; mend the file and repeat")
+		return nil, wire.Errorf(wire.InvalidRequest, "%s: %s: %s", name, what, refused).WithHint("nothing was imported; mend the file and repeat")
 	}
-	if err != nil {
-		return nil, "", err
-	}
-	return file, name, nil
+	return file, err
 }

@@ -14,7 +14,7 @@ type importedFile struct {
 	File       string           `json:"file"`
 	Format     string           `json:"format"`
 	SHA256     string           `json:"sha256"`
-	Entries    int              `json:"entries" jsonschema:"that the file holds"`
+	Entries    int              `json:"entries" jsonschema:"that the file holds; of a room's file: its events, here and below"`
 	Payments   int              `json:"payments" jsonschema:"those of them that are payments"`
 	Added      int              `json:"added"`
 	Duplicates int              `json:"duplicates" jsonschema:"entries that were in the room already"`
@@ -22,6 +22,8 @@ type importedFile struct {
 	Members    []importedMember `json:"members"`
 	Unclear    []importedRow    `json:"unclear" jsonschema:"rows that are left out: they would have to be guessed"`
 	Notes      []importedRow    `json:"notes" jsonschema:"rows that are taken in a way that may surprise"`
+
+	Room *wire.RoomImportReply `json:"room,omitempty" jsonschema:"what became of a room's file"`
 }
 
 type importedColumn struct {
@@ -60,11 +62,20 @@ func (f importedFile) Table() wire.Table {
 	for _, r := range f.Unclear {
 		t.Rows = append(t.Rows, []any{"left out", fmt.Sprintf("line %d", r.Line), r.What})
 	}
+	if f.Room != nil {
+		t.Rows = append(t.Rows, []any{"room", f.Room.ChannelID, f.Room.Channel})
+		for _, e := range f.Room.Refusals {
+			t.Rows = append(t.Rows, []any{"refused", e.Event, e.Reason})
+		}
+	}
 	return t
 }
 
 // Note implements wire.Noted.
 func (f importedFile) Note() string {
+	if f.Room != nil {
+		return f.roomNote()
+	}
 	note := fmt.Sprintf("%s: %s of %s, %d added, %d there already", f.File, count(f.Entries, "entry", "entries"), f.Format, f.Added, f.Duplicates)
 	if len(f.Unclear) > 0 {
 		note += ", " + count(len(f.Unclear), "row", "rows") + " left out"

@@ -59,6 +59,7 @@ func Base() []Declared {
 		Open.Declared(), Create.Declared(), Channels.Declared(), Describe.Declared(), Subscribe.Declared(), Unsubscribe.Declared(),
 		SetFilter.Declared(), ClearFilter.Declared(), Identity.Declared(), Version.Declared(), Health.Declared(),
 		LogLevel.Declared(), Schema.Declared(), Complete.Declared(), Cli.Declared(), Events.Declared(),
+		RoomExport.Declared(), RoomImport.Declared(),
 	}, peerRequests()...)
 }
 

@@ -5,6 +5,7 @@ package api
 
 import (
 	"context"
+	"crypto/ed25519"
 	"encoding/json"
 	"time"
 
@@ -53,6 +54,7 @@ type Services struct {
 	Apps     []*app.App
 	Shared   func() map[event.Key][]string // joined channels, by peers that are in them too
 	Identity wire.IdentityReply
+	Key      ed25519.PrivateKey   // opens the files that are for this peer
 	Info     func() wire.NodeInfo // what does not change, and the life cycle
 	Health   func() wire.HealthReply
 	LogLevel func(level string) (before string, err error) // an empty level changes nothing
@@ -61,8 +63,12 @@ type Services struct {
 	CLI      bool                                // whether clients may send /commands
 	Original func(request string, reply any) any // the original's fields of a reply; nil: none
 
-	sent sentKeys
+	sent  sentKeys
+	files transfers
 }
+
+// Close gives up what waits for further requests.
+func (s *Services) Close() { s.files.close() }
 
 // Routes returns what answers each type of request but those that the bridge
 // answers by itself.
@@ -91,6 +97,8 @@ func (s *Services) Routes() map[string]bridge.Route {
 	add(route(wire.PeerUnblock, s.peerUnblock))
 	add(route(wire.Cli, s.cli))
 	add(bridge.Route{Spec: wire.Events.Spec, Handle: s.events})
+	add(route(wire.RoomExport, s.roomExport))
+	add(route(wire.RoomImport, s.roomImport))
 	for _, a := range s.Apps {
 		for _, q := range a.Requests {
 			add(bridge.Route{Spec: q.Spec, Handle: s.handle(a, q)})

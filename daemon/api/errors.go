@@ -26,6 +26,7 @@ var kinds = []struct {
 	{ledger.ErrQuota, wire.QuotaExceeded, "use another room"},
 	{ledger.ErrDamaged, wire.Corrupt, "look at `intercom logs`"},
 	{ledger.ErrNotFound, wire.NotFound, "`intercom channel list` shows what is here"},
+	{ledger.ErrPrivate, wire.Unsupported, "a file cannot keep to who may read a private room"},
 	{ledger.ErrAmbiguous, wire.Ambiguous, "name the one that is meant"},
 	{ledger.ErrForbidden, wire.Forbidden, "`intercom expense members` shows who may do what"},
 	{event.ErrName, wire.InvalidRequest, "names have 1 to 128 bytes and no control characters"},

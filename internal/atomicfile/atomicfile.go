@@ -1,4 +1,4 @@
-// Package atomicfile writes small files whole: who reads one sees the old
+// Package atomicfile writes files whole: who reads one sees the old
 // content or the new, also after a crash, and what was written is on disk
 // before a function returns.
 //
@@ -8,6 +8,7 @@ package atomicfile
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,16 +17,25 @@ import (
 // Replace writes the file of a path, in a folder that is there already. A file
 // of that name is replaced.
 func Replace(path string, data []byte, mode fs.FileMode) error {
-	return write(path, data, mode, os.Rename)
+	return write(path, bytesOf(data), mode, os.Rename)
 }
 
 // Create is like Replace, but never replaces a file: of two that write at once
 // one wins, and the other gets fs.ErrExist.
 func Create(path string, data []byte, mode fs.FileMode) error {
-	return write(path, data, mode, placer(os.Link))
+	return CreateFrom(path, mode, bytesOf(data))
 }
 
-func write(path string, data []byte, mode fs.FileMode, place func(from, to string) error) error {
+// CreateFrom is Create of what fill writes. Where fill fails there is no file.
+func CreateFrom(path string, mode fs.FileMode, fill func(w io.Writer) error) error {
+	return write(path, fill, mode, placer(os.Link))
+}
+
+func bytesOf(data []byte) func(io.Writer) error {
+	return func(w io.Writer) error { _, err := w.Write(data); return err }
+}
+
+func write(path string, fill func(io.Writer) error, mode fs.FileMode, place func(from, to string) error) error {
 	dir, base := filepath.Split(path)
 	if dir == "" {
 		dir = "."
@@ -35,7 +45,7 @@ func write(path string, data []byte, mode fs.FileMode, place func(from, to strin
 		return err
 	}
 	temp := f.Name()
-	_, err = f.Write(data)
+	err = fill(f)
 	if mode != 0o600 {
 		err = errors.Join(err, f.Chmod(mode))
 	}

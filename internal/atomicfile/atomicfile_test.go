@@ -2,6 +2,7 @@ package atomicfile_test
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -54,6 +55,24 @@ func TestCreateReplacesNothing(t *testing.T) {
 			holds(t, path, "one")
 		})
 	}
+}
+
+func TestAFileThatIsNotFilledIsNotMade(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	broken := errors.New("no more")
+	err := atomicfile.CreateFrom(path, 0o600, func(w io.Writer) error {
+		if _, err := io.WriteString(w, "half"); err != nil {
+			return err
+		}
+		return broken
+	})
+	if entries, read := os.ReadDir(filepath.Dir(path)); !errors.Is(err, broken) || read != nil || len(entries) != 0 {
+		t.Errorf("got %v; the folder holds %v", err, entries)
+	}
+	if err := atomicfile.CreateFrom(path, 0o600, func(w io.Writer) error { _, err := io.WriteString(w, "whole"); return err }); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, path, "whole")
 }
 
 func TestFailureLeavesNothing(t *testing.T) {
