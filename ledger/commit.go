@@ -137,7 +137,7 @@ func (w *work) commit(r *Room, wr Write) (Committed, error) {
 		if err != nil {
 			return Committed{}, err
 		}
-		own = s
+		own = &last{s.Seq, s.ID}
 		done.Events = append(done.Events, s)
 	}
 	if w.again {
@@ -160,8 +160,15 @@ func draftKey(key string, n int) string {
 	return key + "/" + strconv.Itoa(n)
 }
 
-// call returns what a decision may know, and the writer's last event.
-func (w *work) call(r *Room) (app.Call, *event.Signed, error) {
+// last names the last event of a writer.
+type last struct {
+	seq uint64
+	id  event.ID
+}
+
+// call returns what a decision may know, and the writer's last event, nil if it
+// has none.
+func (w *work) call(r *Room) (app.Call, *last, error) {
 	var row instanceRow
 	if !w.row([]byte{kInstance}, &row) {
 		return app.Call{}, nil, errors.Join(w.err, fmt.Errorf("%w: no instance", ErrDamaged))
@@ -175,16 +182,12 @@ func (w *work) call(r *Room) (app.Call, *event.Signed, error) {
 	if !ok {
 		return c, nil, w.err
 	}
-	last := w.event(chain.Head)
-	if last == nil {
-		return c, nil, w.err
-	}
 	c.Seq = chain.Seq + 1
-	return c, &last.Signed, w.err
+	return c, &last{chain.Seq, chain.Head}, w.err
 }
 
 // write signs a draft as the event after own and folds it.
-func (w *work) write(r *Room, c app.Call, own *event.Signed, d app.Draft, key string) (*event.Signed, error) {
+func (w *work) write(r *Room, c app.Call, own *last, d app.Draft, key string) (*event.Signed, error) {
 	if err := d.Body.Check(); err != nil {
 		return nil, err
 	}
@@ -201,7 +204,7 @@ func (w *work) write(r *Room, c app.Call, own *event.Signed, d app.Draft, key st
 		Type: d.Type, Key: key, Body: body,
 	}
 	if own != nil {
-		e.Seq, e.Prev = own.Seq+1, own.ID
+		e.Seq, e.Prev = own.seq+1, own.id
 	}
 	e.Deps = w.deps(e.Prev, event.HeadLimit(d.Type))
 	s, err := event.Sign(e, w.l.key)
