@@ -112,6 +112,7 @@ func runFocusRun(ctx context.Context, sh *shell, o runOptions) error {
 	// The command decides what a signal means; what is asked of the daemon when
 	// it has ended is asked in any case.
 	ctx = context.WithoutCancel(ctx)
+	sh.decides.Store(true)
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, passedOn...)
 	defer signal.Stop(signals)

@@ -25,6 +25,9 @@ const (
 	exitTerminated  = 128 + int(syscall.SIGTERM)
 )
 
+// lastMoment is how long a command has to end when a signal has come.
+const lastMoment = time.Second
+
 // exitCode is an error that says nothing and only sets the exit code.
 type exitCode int
 
@@ -34,13 +37,18 @@ func (e exitCode) Error() string { return "exit" }
 func Main(ctx context.Context, args []string, env *Env) int {
 	ctx, stop := watchSignals(ctx)
 	sh := &shell{Env: env, completes: len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)}
-	root := newRootCmd(sh)
-	root.SetArgs(args)
-	err := checkText(args)
-	if err == nil {
-		_, err = root.ExecuteContextC(ctx)
-	}
-	sh.close()
+	ended := make(chan error, 1)
+	go func() {
+		err := checkText(args)
+		if err == nil {
+			root := newRootCmd(sh)
+			root.SetArgs(args)
+			_, err = root.ExecuteContextC(ctx)
+		}
+		sh.close()
+		ended <- err
+	}()
+	err := sh.await(ctx, ended)
 	_, decided := errors.AsType[exitCode](err) // by a command that ran in our place
 	if sig := stop(); sig != nil && err != nil && !decided && errors.Is(ctx.Err(), context.Canceled) {
 		if sig == syscall.SIGTERM {
@@ -49,6 +57,27 @@ func Main(ctx context.Context, args []string, env *Env) int {
 		return exitInterrupted
 	}
 	return fail(sh, args, err)
+}
+
+// await returns the error of a command. One that has not ended a while after
+// its context has is left alone: nothing interrupts it while it reads a
+// terminal or a pipe that nobody writes to. A command that decides for itself
+// what a signal means, as focus run does, is waited for.
+func (sh *shell) await(ctx context.Context, ended <-chan error) error {
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(lastMoment):
+	}
+	if sh.decides.Load() {
+		return <-ended
+	}
+	return ctx.Err()
 }
 
 // checkText refuses what JSON would silently change.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,6 +26,7 @@ type shell struct {
 	client    *client.Client
 
 	profile client.Profile // made by findProfile
+	decides atomic.Bool    // the command decides what a signal means
 }
 
 type globalFlags struct {
