@@ -25,7 +25,7 @@ type AddReq struct {
 	Currency    string       `json:"currency,omitempty" jsonschema:"ISO 4217 code or 3 to 8 letters of the room's own; the room's default if absent, else XXX"`
 	Category    string       `json:"category,omitempty" jsonschema:"one word or a few, up to 128 bytes"`
 	Tags        []string     `json:"tags,omitempty" flag:"tag" jsonschema:"up to 16 words to find it by"`
-	Rate        string       `json:"rate,omitempty" jsonschema:"what the amount was booked as in another currency: '27.60 EUR'"`
+	Rate        string       `json:"rate,omitempty" jsonschema:"what the amount was booked as in another currency: '27.60 EUR'; or the price of one unit: '@0.92 EUR', or 0.92 in the room's default currency"`
 	Attachments []Attachment `json:"attachments,omitempty" cli:"-" jsonschema:"files that belong to it, by hash; up to 16"`
 	For         string       `json:"for,omitempty" complete:"members" jsonschema:"member in whose name it is written"`
 	// The original's clients expect the payer to be added.
@@ -79,11 +79,12 @@ func (in AddReq) body(r app.Reader, c app.Call) (*Add, error) {
 			return nil, wire.Errorf(wire.InvalidRequest, "for: %s", err)
 		}
 	}
-	if b.Rate, err = rate(in.Rate, in.Income); err != nil {
-		return nil, err
-	}
 	b.attach(in.Attachments)
 	if err := t.divide(b, Seed{Author: c.Author, Instance: c.Instance, Seq: c.Seq}); err != nil {
+		return nil, err
+	}
+	room, _ := defaultsOf(r)
+	if b.Rate, err = bookedAs(in.Rate, b.Amount, t.unit, room.Currency); err != nil {
 		return nil, err
 	}
 	return b, b.fits()

@@ -49,29 +49,6 @@ func labels(list []string) (tags []string) {
 	return tags
 }
 
-// rate reads an amount in another currency, `27.60 EUR`; nil is none.
-func rate(text string, income bool) (*Rate, error) {
-	fields := strings.Fields(text)
-	if len(fields) == 0 {
-		return nil, nil
-	}
-	if len(fields) != 2 {
-		return nil, wire.Errorf(wire.InvalidRequest, "rate: %.40q is not an amount and a currency", text).WithHint("--rate '27.60 EUR'")
-	}
-	u, err := unitOf(fields[1])
-	if err != nil {
-		return nil, err
-	}
-	amount, err := Amount(quoted(fields[0])).Parse(u.Exp)
-	if err != nil {
-		return nil, err
-	}
-	if income {
-		amount = -amount
-	}
-	return &Rate{Currency: u.Currency, Exp: u.Exp, Amount: amount}, nil
-}
-
 func (b *Add) attach(files []Attachment) {
 	b.Attachments = nil
 	for _, f := range files {

@@ -23,7 +23,7 @@ type EditReq struct {
 	Currency    string        `json:"currency,omitempty" jsonschema:"ISO 4217 code or 3 to 8 letters of the room's own"`
 	Category    *string       `json:"category,omitempty" jsonschema:"one word or a few; empty: none"`
 	Tags        *[]string     `json:"tags,omitempty" flag:"tag" jsonschema:"up to 16 words to find it by, in place of all before"`
-	Rate        *string       `json:"rate,omitempty" jsonschema:"what the amount was booked as in another currency: '27.60 EUR'; empty: nothing"`
+	Rate        *string       `json:"rate,omitempty" jsonschema:"what the amount was booked as in another currency: '27.60 EUR', or the price of one unit: '@0.92 EUR'; empty: nothing"`
 	Attachments *[]Attachment `json:"attachments,omitempty" cli:"-" jsonschema:"files that belong to it, by hash, in place of all before"`
 }
 
@@ -89,7 +89,7 @@ func (in EditReq) change(b *Add, c app.Call) (err error) {
 	}
 	if in.Rate != nil {
 		changed = true
-		if b.Rate, err = rate(*in.Rate, b.Amount < 0); err != nil {
+		if b.Rate, err = bookedAs(*in.Rate, b.Amount, Unit{b.Currency, b.Exp}, ""); err != nil {
 			return err
 		}
 	}

@@ -121,6 +121,14 @@ func splitOf(by string, list []string, exp int, usual Split) (Split, error) {
 	if s.Kind == "" {
 		s.Kind = SplitEqual
 	}
+	// Parts of a share, 1.5 to 2, are stored as whole numbers, 3 to 4.
+	shareExp := 0
+	if s.Kind == SplitShares && slices.ContainsFunc(list, func(text string) bool {
+		_, n := numbered(text)
+		return strings.Contains(n, ".")
+	}) {
+		shareExp = shareDecimals
+	}
 	number := map[string]func(name, n string) (int64, error){
 		SplitEqual: func(name, n string) (int64, error) {
 			if n != "" {
@@ -143,9 +151,13 @@ func splitOf(by string, list []string, exp int, usual Split) (Split, error) {
 		},
 		SplitShares: func(name, n string) (int64, error) {
 			if n == "" {
-				return usual.weight(name), nil
+				w := usual.weight(name)
+				if w > MaxAmount/tenTo(shareExp) {
+					return 0, wire.Errorf(wire.InvalidRequest, "split: %d shares of %s are too many beside parts of one", w, name)
+				}
+				return w * tenTo(shareExp), nil
 			}
-			return factor(name, n, 0)
+			return factor(name, n, shareExp)
 		},
 	}[s.Kind]
 	if number == nil {
@@ -158,7 +170,34 @@ func splitOf(by string, list []string, exp int, usual Split) (Split, error) {
 	if s.Kind == SplitPercent {
 		err = hundred(of)
 	}
+	if shareExp > 0 {
+		reduce(of)
+	}
 	return s, err
+}
+
+// shareDecimals is how many decimals a number of shares may have.
+const shareDecimals = 4
+
+func tenTo(n int) int64 {
+	v := int64(1)
+	for range n {
+		v *= 10
+	}
+	return v
+}
+
+// reduce divides numbers of shares by what they have in common.
+func reduce(of []Part) {
+	common := int64(0)
+	for _, p := range of {
+		for a := p.Amount; a != 0; {
+			common, a = a, common%a
+		}
+	}
+	for i := range of {
+		of[i].Amount /= max(common, 1)
+	}
 }
 
 // factor reads a percentage or a number of shares.
@@ -166,7 +205,7 @@ func factor(name, n string, exp int) (int64, error) {
 	v, err := ParseAmount(n, exp)
 	if e, ok := errors.AsType[*AmountError](err); ok {
 		return 0, wire.Errorf(wire.InvalidRequest, "split: %s=%s: %s", name, e.Literal, cause(e.Kind)).
-			WithHint(map[int]string{0: "whole numbers: 3 and 2 for 1.5 and 1", percentExp: "up to 4 decimals, such as 33.3333"}[exp])
+			WithHint(map[int]string{0: "such as 2, or 1.5", percentExp: "up to 4 decimals, such as 33.3333"}[exp])
 	}
 	if v < 0 {
 		return 0, wire.Errorf(wire.InvalidRequest, "split: %s=%s is below 0", name, n)

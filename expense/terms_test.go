@@ -40,6 +40,8 @@ func TestSplits(t *testing.T) {
 		"percent":         {"percent", "alice=60%, bob=40", "alice 18.00, bob 12.00", "alice 60, bob 40"},
 		"thirds":          {"percent", "alice=33.3333,bob=66.6667", "alice 10.00, bob 20.00", "alice 33.3333, bob 66.6667"},
 		"shares":          {"shares", "alice=2,bob", "alice 20.00, bob 10.00", "alice 2, bob 1"},
+		"parts of shares": {"shares", "alice=1.5,bob=1", "alice 18.00, bob 12.00", "alice 3, bob 2"},
+		"part and whole":  {"shares", "alice=0.5,bob", "alice 10.00, bob 20.00", "alice 1, bob 2"},
 		"a share of none": {"shares", "alice=1,bob=0", "alice 30.00, bob 0.00", "alice 1, bob 0"},
 		"equals sign":     {"", "a=b,bob", "a=b 15.00, bob 15.00", ""},
 	} {
@@ -73,7 +75,7 @@ func TestWhatDoesNotAddUpIsRefusedWithTheDifference(t *testing.T) {
 		{"30", "alice", "exact", "alice=20.001,bob=9.999", "too many decimals"},
 		{"30", "alice", "percent", "alice=60,bob", "percentage of bob is missing"},
 		{"30", "alice", "percent", "alice=60.00001,bob=39.99999", "too many decimals"},
-		{"30", "alice", "shares", "alice=1.5,bob=1", "too many decimals"},
+		{"30", "alice", "shares", "alice=1.50001,bob=1", "too many decimals"},
 		{"30", "alice", "shares", "alice=-1,bob=2", "below 0"},
 		{"30", "alice", "shares", "alice=0,bob=0", "above zero"},
 		{"30", "alice", "shares", "alice=1,Alice=2", "alice is named twice"},
