@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"intercom/client"
 	"intercom/client/wire"
 	"intercom/expense"
 	"intercom/expense/exchange"
@@ -175,13 +174,10 @@ func (e *exporter) each(ctx context.Context, f func(exchange.Record) error) erro
 		return wire.Errorf(wire.Unsupported, "no app here lists expenses")
 	}
 	list := declared[at]
-	c, err := e.sh.dial()
-	if err != nil {
-		return err
-	}
 	e.in.Limit, e.in.After = exportPage, ""
 	for {
-		reply, err := e.page(ctx, c, list.Spec)
+		var reply expense.ListReply
+		err := e.sh.do(ctx, list.Spec, e.in, &reply)
 		if err != nil {
 			return err
 		}
@@ -202,14 +198,6 @@ func (e *exporter) each(ctx context.Context, f func(exchange.Record) error) erro
 			return nil
 		}
 	}
-}
-
-// page reads one page; --timeout bounds each.
-func (e *exporter) page(ctx context.Context, c *client.Client, list wire.Spec) (reply expense.ListReply, err error) {
-	ctx, cancel := e.sh.within(ctx)
-	defer cancel()
-	err = c.Do(ctx, list, e.in, &reply)
-	return reply, err
 }
 
 // members returns the members of the entries, by name.

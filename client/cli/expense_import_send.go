@@ -85,20 +85,14 @@ func atRow(err error, records []exchange.Record) error {
 
 // send sends one request.
 func (s *sender) send(ctx context.Context, entries []expense.ImportEntry, dryRun bool) (expense.ImportReply, error) {
-	c, err := s.sh.dial()
-	if err != nil {
-		return expense.ImportReply{}, err
-	}
 	s.requests++
 	key := ""
 	if s.key != "" && !dryRun {
 		key = fmt.Sprintf("%s-%d", s.key, s.requests)
 	}
 	in := expense.ImportReq{Entries: entries}
-	ctx, cancel := s.sh.within(ctx)
-	defer cancel()
 	in.Channel.Channel = s.room
-	reply, err := client.Call(ctx, c, expense.Import, in, client.Key(key), client.DryRun(dryRun))
+	reply, err := ask(ctx, s.sh, expense.Import, in, client.Key(key), client.DryRun(dryRun))
 	s.added += reply.Added
 	s.duplicates += reply.Duplicates
 	return reply, err

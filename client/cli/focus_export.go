@@ -36,46 +36,31 @@ func addFocusExport(r *request, cmd *cobra.Command) {
 		}
 		whole := limit.raw == nil && after.raw == nil
 		r.print = func(any) error { return nil } // it was printed by pieces
-		for {
-			if whole {
-				limit.raw = strconv.AppendInt(nil, sheetPage, 10)
-			}
+		if whole {
+			limit.raw = strconv.AppendInt(nil, sheetPage, 10)
+		}
+		in, err := r.input(cmd)
+		for err == nil {
 			var piece focus.ExportReply
-			if err := r.do(ctx, cmd, &piece); err != nil {
-				return nil, true, err
+			if err = r.sh.do(ctx, r.spec.Spec, in, &piece); err != nil {
+				break
 			}
 			data := piece.Data
 			if r.sh.printer.Terminal.Tty {
 				data = strings.ReplaceAll(data, "\r\n", "\n")
 			}
-			if err := r.sh.printer.Text(data); err != nil {
-				return nil, true, err
-			}
-			if piece.Next.Next == "" {
-				return nil, true, nil
+			if err = r.sh.printer.Text(data); err != nil || piece.Next.Next == "" {
+				break
 			}
 			if !whole {
 				r.sh.printer.Note(piece.More())
-				return nil, true, nil
+				break
 			}
 			after.raw = quote(piece.Next.Next)
+			in, err = r.encode(cmd)
 		}
+		return nil, true, err
 	}
-}
-
-// do sends the request once.
-func (r *request) do(ctx context.Context, cmd *cobra.Command, reply any) error {
-	in, err := r.input(cmd)
-	if err != nil {
-		return err
-	}
-	c, err := r.sh.dial()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := r.sh.within(ctx)
-	defer cancel()
-	return c.Do(ctx, r.spec.Spec, in, reply)
 }
 
 // fromSettings fills fields that are not given from the settings.

@@ -25,7 +25,7 @@ type request struct {
 
 	local  func(ctx context.Context) (reply any, ok bool, err error)   // may answer without a daemon
 	before func(ctx context.Context) error                             // may ask, or refuse
-	more   func(ctx context.Context, first any) (reply any, err error) // asks for the rest of a reply
+	more   func(ctx context.Context, first any) (reply any, err error) // asks for the rest of a reply; --timeout bounds each request
 	print  func(reply any) error                                       // nil: the reply as a document
 	after  func(reply any) error                                       // may set the exit code
 }
@@ -62,13 +62,7 @@ func (sh *shell) send(ctx context.Context, request string, in, out any, opts ...
 	if i < 0 {
 		return wire.Errorf(wire.Unsupported, "no app here has %s", request)
 	}
-	c, err := sh.dial()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := sh.within(ctx)
-	defer cancel()
-	return c.Do(ctx, specs[i].Spec, in, out, opts...)
+	return sh.do(ctx, specs[i].Spec, in, out, opts...)
 }
 
 func newRequestCmd(sh *shell, spec wire.Declared, verb string) *cobra.Command {
@@ -163,13 +157,7 @@ func runRequest(cmd *cobra.Command, r *request) error {
 			return err
 		}
 	}
-	c, err := r.sh.dial()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := r.sh.within(ctx)
-	defer cancel()
-	err = c.Do(ctx, r.spec.Spec, in, reply.Interface(), client.Key(r.key), client.DryRun(r.dryRun))
+	err = r.sh.do(ctx, r.spec.Spec, in, reply.Interface(), client.Key(r.key), client.DryRun(r.dryRun))
 	whole := reply.Elem().Interface()
 	if err == nil && r.more != nil {
 		whole, err = r.more(ctx, whole)
@@ -196,8 +184,7 @@ func (r *request) show(reply any) error {
 }
 
 // input returns the fields to send. It reads standard input where a text is
-// `-`, fills in the current channel, and decodes the result as the daemon
-// will, so that a mistake is one of usage and not of a daemon.
+// `-` and fills in the current channel.
 func (r *request) input(cmd *cobra.Command) (json.RawMessage, error) {
 	if err := r.readStdin(cmd); err != nil {
 		return nil, err
@@ -209,6 +196,12 @@ func (r *request) input(cmd *cobra.Command) (json.RawMessage, error) {
 		}
 		r.room.raw = quote(name)
 	}
+	return r.encode(cmd)
+}
+
+// encode returns the fields as they are now. It decodes them as the daemon
+// will, so that a mistake is one of usage and not of a daemon.
+func (r *request) encode(cmd *cobra.Command) (json.RawMessage, error) {
 	values := map[string]json.RawMessage{}
 	var missing []string
 	for _, f := range r.fields {

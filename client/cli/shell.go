@@ -171,16 +171,21 @@ func (sh *shell) within(ctx context.Context) (context.Context, context.CancelFun
 	return context.WithTimeout(ctx, sh.flags.timeout)
 }
 
-// ask sends a request of the base and returns its reply.
-func ask[Req, Rep any](ctx context.Context, sh *shell, d wire.Def[Req, Rep], in Req, opts ...client.Opt) (Rep, error) {
-	var none Rep
+// do sends a request, which has the time of --timeout. It is as client.Do.
+func (sh *shell) do(ctx context.Context, s wire.Spec, in, out any, opts ...client.Opt) error {
 	c, err := sh.dial()
 	if err != nil {
-		return none, err
+		return err
 	}
 	ctx, cancel := sh.within(ctx)
 	defer cancel()
-	return client.Call(ctx, c, d, in, opts...)
+	return c.Do(ctx, s, in, out, opts...)
+}
+
+// ask sends a declared request and returns its reply.
+func ask[Req, Rep any](ctx context.Context, sh *shell, d wire.Def[Req, Rep], in Req, opts ...client.Opt) (reply Rep, err error) {
+	err = sh.do(ctx, d.Spec, in, &reply, opts...)
+	return reply, err
 }
 
 // show prints the reply of a command.
