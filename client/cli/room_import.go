@@ -60,7 +60,7 @@ func runRoomImport(cmd *cobra.Command, sh *shell, o importOptions, source *bufio
 	case !rep.Whole:
 		return wire.Errorf(wire.Partial, "%s is not whole: %s", name, rep.Problem).WithHint("get it again and repeat: nothing is added twice")
 	case rep.Refused > 0:
-		return wire.Errorf(wire.Partial, "%s of %s refused", count(rep.Refused, "event was", "events were"), name).
+		return wire.Errorf(wire.Partial, "%s: %s refused", name, count(rep.Refused, "event was", "events were")).
 			WithHint("--json lists them with the reasons")
 	}
 	return nil
