@@ -103,6 +103,13 @@ func runKeystoreImport(cmd *cobra.Command, sh *shell, network string, o keystore
 			return err
 		}
 	}
+	p, err := sh.findProfile()
+	if err != nil {
+		return err
+	}
+	if err := free(p.IdentityFile()); err != nil { // before anything is asked
+		return hasKey(err, p, "id import")
+	}
 	f, err := os.Open(o.file)
 	if err != nil {
 		return fmt.Errorf("read keystore: %w", err)

@@ -168,17 +168,22 @@ func runIDSave(sh *shell, id identity.Identity, command string, dryRun bool) err
 	} else if err = client.PrivateDir(p.DataDir()); err == nil {
 		err = identity.Save(p.IdentityFile(), id)
 	}
-	if errors.Is(err, fs.ErrExist) {
-		return wire.Errorf(wire.Conflict, "profile %s has a key already", p.Name).
-			WithHint("use another profile: intercom --profile NAME " + command)
-	}
 	if err != nil {
-		return err
+		return hasKey(err, p, command)
 	}
 	if dryRun && command == "id new" { // which would make another one
 		return sh.wouldBe("makes a key for profile " + p.Name + " in " + p.IdentityFile())
 	}
 	return sh.showWrite(wire.SchemaName(command), describe(id), dryRun)
+}
+
+// hasKey says of an error that a profile has a key, where it is that.
+func hasKey(err error, p client.Profile, command string) error {
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return wire.Errorf(wire.Conflict, "profile %s has a key already", p.Name).
+		WithHint("use another profile: intercom --profile NAME " + command)
 }
 
 // free fails with fs.ErrExist where there is a file.

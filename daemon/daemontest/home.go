@@ -81,7 +81,8 @@ func (h *Home) Launch(profile string, flags ...string) *Daemon {
 	d.cmd = exec.Command(program, append([]string{"--profile", profile}, flags...)...)
 	d.cmd.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + h.Dir, "INTERCOM_HOME=" + h.Dir, "INTERCOM_SC_BRIDGE_PORT=0",
-		"INTERCOM_MDNS=false", // so it listens on loopback, and nothing is sent to a network
+		"INTERCOM_MDNS=false",      // so it listens on loopback, and nothing is sent to a network
+		"GORACE=atexit_sleep_ms=0", // else a daemon with the race detector sleeps a second when it ends
 	}, h.Env...)
 	d.cmd.Stdout, d.cmd.Stderr = &d.log, &d.log
 	d.launched = time.Now()
