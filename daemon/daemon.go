@@ -61,6 +61,7 @@ type Daemon struct {
 	node    *p2p.Node
 	hub     *hub
 	timers  *timers
+	chores  *timers // of what the daemon writes by itself
 	effort  effort
 	watch   *watcher
 	config  atomic.Pointer[client.Config] // as it was read last; what is not read from here is as at the start
@@ -190,7 +191,7 @@ func (d *Daemon) open(ctx context.Context) error {
 	if d.node, err = d.openNode(ctx); err != nil {
 		return err
 	}
-	d.timers = newTimers(d.o.Now, d.fire)
+	d.timers, d.chores = newTimers(d.o.Now, d.fire), newTimers(d.o.Now, d.do)
 	d.desktop = d.findDesktop()
 	d.hub = newHub(context.WithoutCancel(ctx), &hub{
 		node: d.node, ledger: d.ledger, key: key, limits: limitsOf(d.o.Config), opened: newOpened(d.o.Config, channelLog(d.o.Config, d.o.Log)),
@@ -210,7 +211,7 @@ func (d *Daemon) open(ctx context.Context) error {
 			return err
 		}
 	}
-	return errors.Join(d.setTimers(ctx), d.watchAll())
+	return errors.Join(d.setTimers(ctx), d.setChores(), d.watchAll())
 }
 
 // openNode starts the node, which refuses from the start whom the user blocks.
@@ -254,6 +255,7 @@ func (d *Daemon) run(ctx context.Context) error {
 	g.Go(func() error { return d.ledger.Run(ctx, compareEvery) })
 	g.Go(func() error { return d.hub.opened.follow(ctx, d.ledger, d.o.Now) })
 	g.Go(func() error { return d.timers.run(ctx, d.ledger.ByID) })
+	g.Go(func() error { return d.chores.run(ctx, d.ledger.ByID) })
 	g.Go(func() error { return d.forget(ctx) })
 	g.Go(func() error { return hooks.Run(ctx) })
 	g.Go(func() error { return d.watch.run(ctx) })

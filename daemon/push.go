@@ -50,6 +50,7 @@ func (d *Daemon) changed(c ledger.Change) {
 				d.due(c.Room, a, s.Reader(c.Room, a), now)
 			}
 		}
+		d.choresAfter(s, c)
 		return nil
 	})
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 )
 
 // timers fires what time alone brings: the transitions that apps derive from
-// their rows. It may fire one again if the clock is set back; the journal then
-// has it already.
+// their rows, or their chores. It may fire one again if the clock is set back;
+// the journal, or the rows, have it then already.
 type timers struct {
 	fire func(ctx context.Context, r *ledger.Room, a *app.App, due app.Due)
 	now  func() time.Time

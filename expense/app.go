@@ -16,6 +16,8 @@ func kinds() []app.Kind {
 		app.KindOf[Dispute](typeDispute),
 		app.KindOf[Payment](typePayment),
 		app.KindOf[Defaults](typeDefaults),
+		app.KindOf[Recur](typeRecur),
+		app.KindOf[Stop](typeStop),
 		app.KindOf[Pinned](typePlan),
 		app.KindOf[Close](typeClose).For(app.Admin),
 		app.KindOf[Reopen](typeReopen).For(app.Admin),
@@ -30,6 +32,7 @@ func Commands() app.Commands {
 		addDef.Declared(), listDef.Declared(), Balances.Declared(), settleDef.Declared(), PinPlan.Declared(), statsDef.Declared(), Verify.Declared(), showDef.Declared(),
 		payDef.Declared(), editDef.Declared(), voidDef.Declared(), confirmDef.Declared(), disputeDef.Declared(),
 		defaultsDef.Declared(),
+		recurAddDef.Declared(), recurListDef.Declared(), recurEditDef.Declared(), recurStopDef.Declared(), recurRunDef.Declared(),
 		clearDef.Declared(), reopenDef.Declared(), persistDef.Declared(), restoreDef.Declared(), exportDef.Declared(), Import.Declared(),
 	}}
 }
@@ -59,6 +62,11 @@ func App() *app.App {
 			app.Write(confirmDef, decideConfirm, replyConfirm),
 			app.Write(disputeDef, decideDispute, replyDispute),
 			app.Write(defaultsDef, decideDefaults, replyDefaults),
+			app.Write(recurAddDef, decideRecurAdd, replyRecurAdd),
+			app.Read(recurListDef, readRecurList),
+			app.Write(recurEditDef, decideRecurEdit, replyRecurEdit),
+			app.Write(recurStopDef, decideRecurStop, replyRecurStop),
+			app.Write(recurRunDef, decideRecurRun, replyRecurRun),
 			app.Write(clearDef, decideClear, replyClear),
 			app.Write(reopenDef, decideReopen, replyReopen),
 			app.Write(persistDef, decidePersist, replyPersist),
@@ -68,8 +76,9 @@ func App() *app.App {
 		},
 		Names: map[string]func(app.Reader) []string{
 			wire.CompleteMembers: memberNames, wire.CompleteCloses: closeIDs, wire.CompleteCheckpoints: pointIDs,
-			wire.CompleteEntries: entryNames,
+			wire.CompleteEntries: entryNames, wire.CompleteRules: ruleNames,
 		},
 		Pushes: plans.pushes, States: plans.states,
+		Chore: &app.Chore{Types: []string{typeRecur, typeStop}, Next: nextRecurring, Do: decideRecurring},
 	}
 }

@@ -85,21 +85,22 @@ type Source struct {
 // Add is an expense. It counts only if the payers and the shares each add up
 // to the amount; readers check that and never divide again.
 type Add struct {
-	Amount      int64    `cbor:"amount"` // minor units, not 0
-	Currency    string   `cbor:"currency"`
-	Exp         int      `cbor:"exp"`
-	Date        string   `cbor:"date"` // YYYY-MM-DD
-	Payers      []Part   `cbor:"payers"`
-	Split       Split    `cbor:"split"`
-	Shares      []Part   `cbor:"shares"`
-	Note        string   `cbor:"note,omitempty"`
-	Category    string   `cbor:"category,omitempty"`
-	Tags        []string `cbor:"tags,omitempty"`
-	Attachments []File   `cbor:"attachments,omitempty"`
-	Rate        *Rate    `cbor:"rate,omitempty"`
-	For         string   `cbor:"for,omitempty"` // the member in whose name it was written
-	Source      *Source  `cbor:"source,omitempty"`
-	Restores    event.ID `cbor:"restores,omitzero"` // the void entry that it writes anew
+	Amount      int64       `cbor:"amount"` // minor units, not 0
+	Currency    string      `cbor:"currency"`
+	Exp         int         `cbor:"exp"`
+	Date        string      `cbor:"date"` // YYYY-MM-DD
+	Payers      []Part      `cbor:"payers"`
+	Split       Split       `cbor:"split"`
+	Shares      []Part      `cbor:"shares"`
+	Note        string      `cbor:"note,omitempty"`
+	Category    string      `cbor:"category,omitempty"`
+	Tags        []string    `cbor:"tags,omitempty"`
+	Attachments []File      `cbor:"attachments,omitempty"`
+	Rate        *Rate       `cbor:"rate,omitempty"`
+	For         string      `cbor:"for,omitempty"` // the member in whose name it was written
+	Source      *Source     `cbor:"source,omitempty"`
+	Restores    event.ID    `cbor:"restores,omitzero"` // the void entry that it writes anew
+	Recur       *Occurrence `cbor:"recur,omitempty"`   // what asked for it
 }
 
 // Replace puts another expense in the place of its targets.
@@ -169,7 +170,7 @@ func (b *Add) Check() error {
 		checkAmount(b.Amount, b.Currency, b.Exp), checkDate(b.Date),
 		checkParts("payers", b.Payers, b.Amount), checkParts("shares", b.Shares, b.Amount), b.Split.check(),
 		bounded("note", b.Note, MaxNote), bounded("category", b.Category, maxLabel), checkTags(b.Tags), files,
-		b.Rate.check(), optionalName(b.For), b.Source.check())
+		b.Rate.check(), optionalName(b.For), b.Source.check(), b.Recur.check())
 }
 
 // Check implements event.Body.

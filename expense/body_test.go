@@ -31,6 +31,7 @@ func bodies() map[string]event.Body {
 	full.Note, full.Category, full.Tags, full.For = "dinner", "food", []string{"trip"}, "carol"
 	full.Attachments = []expense.File{{SHA256: someID, Size: 10, Name: "bill.pdf"}}
 	full.Rate = &expense.Rate{Currency: "EUR", Exp: 2, Amount: 2760}
+	full.Recur = &expense.Occurrence{Rule: someID, Date: "2026-11-22"}
 	full.Source = &expense.Source{Format: "splitwise", SHA256: someID, Row: 7}
 	return map[string]event.Body{
 		"expense.add":     full,
@@ -46,6 +47,13 @@ func bodies() map[string]event.Body {
 			Currency: "EUR", Payer: "alice",
 			Split: &expense.Split{Kind: expense.SplitShares, Of: []expense.Part{{Name: "alice", Amount: 2}, {Name: "bob", Amount: 1}}},
 		},
+		"expense.recur": &expense.Recur{
+			Rule: someID, Schedule: expense.Schedule{Every: 2, Unit: "week", Start: "2026-11-22", Until: "2027-11-22", Count: 10},
+			Amount: -3000, Currency: "EUR", Exp: 2, Payers: []expense.Part{{Name: "alice", Amount: -3000}},
+			Split: expense.Split{Kind: expense.SplitShares, Of: []expense.Part{{Name: "alice", Amount: 2}, {Name: "bob", Amount: 1}}},
+			Note:  "rent", Category: "home", Tags: []string{"flat"}, Rate: &expense.Rate{Currency: "USD", Exp: 2, Amount: -3200}, For: "carol",
+		},
+		"expense.stop": &expense.Stop{Rule: someID, Last: "2026-12-31", Reason: "moved out"},
 		"settle.plan": &expense.Pinned{
 			Lines: []expense.Line{{From: "bob", To: "alice", Amount: 1500, Currency: "EUR", Exp: 2}}, State: someID,
 		},
@@ -127,24 +135,46 @@ func TestOtherTypesRefuseBodies(t *testing.T) {
 	back, self := line, line
 	back.Amount, self.To = -1, "a"
 	for name, b := range map[string]event.Body{
-		"replace nothing":      &expense.Replace{Add: add},
-		"replace twice":        &expense.Replace{Targets: []event.ID{someID, someID}, Add: add},
-		"replace with nothing": &expense.Replace{Targets: []event.ID{someID}},
-		"void nothing":         &expense.Void{},
-		"long reason":          &expense.Void{Target: someID, Reason: strings.Repeat("x", 4097)},
-		"confirm nothing":      &expense.Confirm{},
-		"dispute nothing":      &expense.Dispute{},
-		"pay oneself":          &expense.Payment{From: "a", To: "a", Amount: 1, Currency: "EUR", Exp: 2, Date: "2026-11-22"},
-		"pay nothing":          &expense.Payment{From: "a", To: "b", Currency: "EUR", Exp: 2, Date: "2026-11-22"},
-		"plan of no state":     &expense.Pinned{Lines: []expense.Line{line}},
-		"plan backwards":       &expense.Pinned{Lines: []expense.Line{back}, State: someID},
-		"plan to oneself":      &expense.Pinned{Lines: []expense.Line{self}, State: someID},
-		"plan of many lines":   &expense.Pinned{Lines: slices.Repeat([]expense.Line{line}, 1001), State: someID},
-		"open balance of 0":    &expense.Close{Open: []expense.Unsettled{{Member: "a", Currency: "EUR", Exp: 2}}},
-		"many open balances":   &expense.Close{Open: make([]expense.Unsettled, 1001)},
-		"reopen nothing":       &expense.Reopen{},
-		"checkpoint nothing":   &expense.Checkpoint{},
-		"long label":           &expense.Checkpoint{State: someID, Label: strings.Repeat("x", 129)},
+		"replace nothing":        &expense.Replace{Add: add},
+		"replace twice":          &expense.Replace{Targets: []event.ID{someID, someID}, Add: add},
+		"replace with nothing":   &expense.Replace{Targets: []event.ID{someID}},
+		"void nothing":           &expense.Void{},
+		"long reason":            &expense.Void{Target: someID, Reason: strings.Repeat("x", 4097)},
+		"confirm nothing":        &expense.Confirm{},
+		"dispute nothing":        &expense.Dispute{},
+		"pay oneself":            &expense.Payment{From: "a", To: "a", Amount: 1, Currency: "EUR", Exp: 2, Date: "2026-11-22"},
+		"pay nothing":            &expense.Payment{From: "a", To: "b", Currency: "EUR", Exp: 2, Date: "2026-11-22"},
+		"plan of no state":       &expense.Pinned{Lines: []expense.Line{line}},
+		"plan backwards":         &expense.Pinned{Lines: []expense.Line{back}, State: someID},
+		"plan to oneself":        &expense.Pinned{Lines: []expense.Line{self}, State: someID},
+		"plan of many lines":     &expense.Pinned{Lines: slices.Repeat([]expense.Line{line}, 1001), State: someID},
+		"open balance of 0":      &expense.Close{Open: []expense.Unsettled{{Member: "a", Currency: "EUR", Exp: 2}}},
+		"many open balances":     &expense.Close{Open: make([]expense.Unsettled, 1001)},
+		"reopen nothing":         &expense.Reopen{},
+		"checkpoint nothing":     &expense.Checkpoint{},
+		"long label":             &expense.Checkpoint{State: someID, Label: strings.Repeat("x", 129)},
+		"recur of no entry":      &expense.Add{Amount: 1, Currency: "EUR", Exp: 2, Date: "2026-11-22", Payers: add.Payers, Split: add.Split, Shares: add.Shares, Recur: &expense.Occurrence{Date: "2026-11-22"}},
+		"recur in the year 1":    recurring(func(b *expense.Recur) { b.Start = "0001-01-01" }),
+		"recur in 2200":          recurring(func(b *expense.Recur) { b.Start = "2200-01-01" }),
+		"recur on no day":        recurring(func(b *expense.Recur) { b.Start = "2026-02-30" }),
+		"recur never":            recurring(func(b *expense.Recur) { b.Every = 0 }),
+		"recur backwards":        recurring(func(b *expense.Recur) { b.Every = -1 }),
+		"recur too rarely":       recurring(func(b *expense.Recur) { b.Every = 1001 }),
+		"recur each hour":        recurring(func(b *expense.Recur) { b.Unit = "hour" }),
+		"recur before it began":  recurring(func(b *expense.Recur) { b.Until = "2026-11-21" }),
+		"recur -1 times":         recurring(func(b *expense.Recur) { b.Count = -1 }),
+		"recur too often":        recurring(func(b *expense.Recur) { b.Count = 100_001 }),
+		"recur unpaid":           recurring(func(b *expense.Recur) { b.Payers = nil }),
+		"recur paid too little":  recurring(func(b *expense.Recur) { b.Payers[0].Amount-- }),
+		"recur for nobody":       recurring(func(b *expense.Recur) { b.Split.Of[0].Amount, b.Split.Of[1].Amount = 0, 0 }),
+		"recur for all and -1":   recurring(func(b *expense.Recur) { b.Split.Of[0].Amount = -1 }),
+		"recur in other parts":   recurring(func(b *expense.Recur) { b.Split.Kind = expense.SplitEqual }),
+		"recur to 3 percent":     recurring(func(b *expense.Recur) { b.Split.Kind = expense.SplitPercent }),
+		"recur for 0.03":         recurring(func(b *expense.Recur) { b.Split.Kind = expense.SplitExact }),
+		"recur with a long note": recurring(func(b *expense.Recur) { b.Note = strings.Repeat("x", 4097) }),
+		"stop nothing":           &expense.Stop{Last: "2026-12-31"},
+		"stop in the year 1":     &expense.Stop{Rule: someID, Last: "0001-01-01"},
+		"stop on no day":         &expense.Stop{Rule: someID, Last: "soon"},
 	} {
 		if b.Check() == nil {
 			t.Errorf("%s: accepted", name)
@@ -207,7 +237,7 @@ func FuzzBodies(f *testing.F) {
 				charged[s.Name] = true
 			}
 			want := 0 // the split names others than who is charged
-			if maps.Equal(split, charged) && add.Restores.IsZero() {
+			if maps.Equal(split, charged) && add.Restores.IsZero() && add.Recur == nil {
 				want = 1
 			}
 			if sum != expense.SumOf(add.Amount) || count(t, r) != want {
@@ -241,8 +271,17 @@ func aimed(t *testing.T, r *apptest.Room, kind string, b event.Body) {
 		b.Target = e.ID
 	case *expense.Dispute:
 		b.Target = e.ID
+	case *expense.Recur:
+		b.Rule = event.ID{}
+	case *expense.Stop:
+		rule := recurring(func(b *expense.Recur) { b.Rule = event.ID{} })
+		b.Rule = r.Write(alice, noon, "", app.Draft{Type: "expense.recur", Body: rule}).ID
 	}
 	r.Write(alice, noon, "", app.Draft{Type: kind, Body: b})
+	if got := do[expense.RecurRunReply](t, r, alice, expense.RecurRunReq{}); len(got.Entries) > expense.MaxPass {
+		t.Fatalf("%d entries at once", len(got.Entries))
+	}
+	do[expense.RecurListReply](t, r, alice, expense.RecurListReq{All: true}).Table()
 	for _, e := range do[expense.ListReply](t, r, alice, expense.ListReq{All: true}).Entries {
 		s := do[expense.ShowReply](t, r, alice, expense.ShowReq{Entry: e.ID.String(), Proof: true})
 		if _, err := json.Marshal(s); err != nil {
@@ -264,4 +303,11 @@ func aimed(t *testing.T, r *apptest.Room, kind string, b event.Body) {
 			t.Fatalf("balances in %s sum to %s", u.Currency, sum.Format(u.Exp))
 		}
 	}
+}
+
+// recurring returns a rule with a change.
+func recurring(change func(*expense.Recur)) *expense.Recur {
+	b := bodies()["expense.recur"].(*expense.Recur)
+	change(b)
+	return b
 }

@@ -24,11 +24,17 @@ func (f *fold) pay(e *event.Signed, m app.Meta, b *Payment) reason {
 }
 
 // record puts in an entry that replaces none. Of the entries of one row of a
-// file, and of those that restore one entry, the lowest counts.
+// file, of those that restore one entry, and of those that a rule adds for one
+// day, the lowest counts.
 func (f *fold) record(e *event.Signed, m app.Meta, fl flow) reason {
 	if !fl.Restores.IsZero() {
 		if _, ok := entryEvent(f, fl.Restores, m.Past); !ok {
 			return noEntry
+		}
+	}
+	if fl.Recur != nil {
+		if why := f.occurs(e, m, fl.Recur); why != counts {
+			return why
 		}
 	}
 	if m.Duplicate {
@@ -44,7 +50,7 @@ func (f *fold) record(e *event.Signed, m app.Meta, fl flow) reason {
 		} else {
 			f.Put(key, presentRow{})
 		}
-		if len(prefixes) == 1 && !m.Duplicate && before.IsZero() {
+		if len(prefixes) == 1 && fl.Recur == nil && !m.Duplicate && before.IsZero() {
 			break // the first, and new: nobody can have named it yet
 		}
 		f.judge(before)
@@ -60,7 +66,10 @@ func (f *fold) replace(e *event.Signed, m app.Meta, b *Replace) reason {
 	if !b.Split.names(b.Shares) {
 		return badSplit
 	}
-	for _, t := range b.Targets {
+	r := rankOf(m.Lamport, e.ID)
+	touched := []event.ID{e.ID}
+	subjects := make([]event.ID, len(b.Targets))
+	for i, t := range b.Targets {
 		target, ok := entryEvent(f, t, m.Past)
 		if !ok {
 			return noEntry
@@ -68,22 +77,22 @@ func (f *fold) replace(e *event.Signed, m app.Meta, b *Replace) reason {
 		if !mayReplace(m.Role, e.Author, target.Author) {
 			return notAuthor
 		}
+		subjects[i] = subjectOf(target)
+		touched = append(touched, t, twin(f, target))
 	}
-	r := rankOf(m.Lamport, e.ID)
-	touched := []event.ID{e.ID}
 	if m.Duplicate {
 		f.drop(e, flow{Add: b.Add})
 	} else {
 		f.enter(e, m, flow{Add: b.Add})
 	}
-	for _, t := range b.Targets {
-		touched = append(touched, t, topOf(f, replacePrefix(t)))
+	for _, s := range subjects {
+		touched = append(touched, topOf(f, replacePrefix(s)))
 		if m.Duplicate {
-			f.Del(replaceKey(t, r))
+			f.Del(replaceKey(s, r))
 		} else {
-			f.Put(replaceKey(t, r), presentRow{})
+			f.Put(replaceKey(s, r), presentRow{})
 		}
-		touched = append(touched, topOf(f, replacePrefix(t)))
+		touched = append(touched, topOf(f, replacePrefix(s)))
 	}
 	for _, id := range touched {
 		f.judge(id)
@@ -101,14 +110,16 @@ func (f *fold) void(e *event.Signed, m app.Meta, b *Void) reason {
 	if !mayVoid(m.Role, e.Author, target.Author) {
 		return notAuthor
 	}
-	key := voidKey(b.Target, rankOf(m.Lamport, e.ID))
+	subject := subjectOf(target)
+	key := voidKey(subject, rankOf(m.Lamport, e.ID))
 	if m.Duplicate {
 		f.Del(key)
 	} else {
 		f.Put(key, presentRow{})
 	}
 	f.judge(b.Target)
-	f.judge(topOf(f, replacePrefix(b.Target)))
+	f.judge(twin(f, target))
+	f.judge(topOf(f, replacePrefix(subject)))
 	return counts
 }
 
@@ -197,7 +208,7 @@ func topOf(r app.Reader, prefix string) (id event.ID) {
 	return id
 }
 
-func isVoid(r app.Reader, id event.ID) bool { return !topOf(r, voidPrefix(id)).IsZero() }
+func isVoid(r app.Reader, subject event.ID) bool { return !topOf(r, voidPrefix(subject)).IsZero() }
 
 // judge works out anew whether an entry counts.
 func (f *fold) judge(id event.ID) {
@@ -235,10 +246,11 @@ func (f *fold) judge(id event.ID) {
 // statusOf returns the status of an entry as far as it decides whether the
 // entry counts: StatusCounts, or why it does not.
 func statusOf(r app.Reader, e *event.Signed) string {
-	switch {
-	case isVoid(r, e.ID):
+	fl, _ := flowOf(e)
+	switch subject := fl.subject(e); {
+	case isVoid(r, subject):
 		return StatusVoid
-	case !topOf(r, replacePrefix(e.ID)).IsZero():
+	case !topOf(r, replacePrefix(subject)).IsZero():
 		return StatusReplaced
 	case e.Type == typeReplace:
 		var b Replace
@@ -246,17 +258,19 @@ func statusOf(r app.Reader, e *event.Signed) string {
 			return StatusConflict // never: the entry was folded
 		}
 		for _, t := range b.Targets {
-			if isVoid(r, t) || topOf(r, replacePrefix(t)) != e.ID {
+			if t = subjectBy(r, t); isVoid(r, t) || topOf(r, replacePrefix(t)) != e.ID {
 				return StatusConflict
 			}
 		}
 		return StatusCounts
 	}
-	fl, _ := flowOf(e)
 	for _, prefix := range fl.sources() {
 		if firstOf(r, prefix) != e.ID {
 			return StatusDuplicate
 		}
+	}
+	if o := fl.Recur; o != nil && o.Date > lastOf(r, o.Rule) {
+		return StatusStopped
 	}
 	return StatusCounts
 }

@@ -8,8 +8,8 @@ import (
 // Counts reports whether an event has an effect in r: it is well formed,
 // repeats no key, and its author knew what it names and had the right. An entry
 // that was replaced or made void counts in this sense, as does a close that was
-// reopened; defaults count while no others are in force. Checkpoints and pinned
-// plans do not.
+// reopened; defaults count while no others are in force. Checkpoints, pinned
+// plans, rules and their stops do not.
 func Counts(r app.Reader, e *event.Signed) bool {
 	switch e.Type {
 	case typeAdd, typePayment, typeReplace:
@@ -17,7 +17,7 @@ func Counts(r app.Reader, e *event.Signed) bool {
 		return ok
 	case typeVoid, typeConfirm, typeDispute:
 		c := said(e)
-		return isAmong(r, voidPrefix(c.Entry), e.ID) || isAmong(r, opinionPrefix(c.Entry)+e.Author.String()+"/", e.ID)
+		return isAmong(r, voidPrefix(subjectBy(r, c.Entry)), e.ID) || isAmong(r, opinionPrefix(c.Entry)+e.Author.String()+"/", e.ID)
 	case typeDefaults:
 		return topOf(r, defaultRows) == e.ID
 	case typeClose:

@@ -46,7 +46,8 @@ const (
 	StatusVoid        = "void"        // taken out
 	StatusReplaced    = "replaced"    // another entry stands in its place
 	StatusConflict    = "conflict"    // it lost against another replacement, or a void, of what it replaces
-	StatusDuplicate   = "duplicate"   // of a row of a file that was imported before
+	StatusDuplicate   = "duplicate"   // of a row of a file, or a day of a rule, that was added before
+	StatusStopped     = "stopped"     // of a day after the last one of its rule
 )
 
 // Entry is an expense or a payment as it is shown. A payment is what `payer`
@@ -55,7 +56,7 @@ const (
 type Entry struct {
 	ID     event.ID      `json:"id"`
 	Type   string        `json:"type" jsonschema:"expense or payment; opening: what the last close carried over, whose id and author it has"`
-	Status string        `json:"status" jsonschema:"counts, unconfirmed or disputed: it counts; void, replaced, conflict or duplicate: it does not"`
+	Status string        `json:"status" jsonschema:"counts, unconfirmed or disputed: it counts; void, replaced, conflict, duplicate or stopped: it does not"`
 	Date   string        `json:"date"`
 	Payer  string        `json:"payer" jsonschema:"the first of payers"`
 	Payers []MemberMoney `json:"payers"`
@@ -72,6 +73,7 @@ type Entry struct {
 	Rate        *Converted    `json:"rate,omitempty" jsonschema:"what the amount was booked as in another currency"`
 	For         string        `json:"for,omitempty" jsonschema:"member in whose name it was written"`
 	Source      *Origin       `json:"source,omitempty" jsonschema:"where it was imported from"`
+	Recur       *RuleDay      `json:"recur,omitempty" jsonschema:"rule that asked for it"`
 	Tx          string        `json:"tx,omitempty" jsonschema:"transaction that carried a payment"`
 	Replaces    []event.ID    `json:"replaces,omitempty" jsonschema:"entries in whose place it stands"`
 	Restores    event.ID      `json:"restores,omitzero" jsonschema:"the void entry that it writes anew"`
@@ -110,6 +112,12 @@ type Origin struct {
 	SHA256 event.ID `json:"sha256" jsonschema:"of the file"`
 	Row    int64    `json:"row"`
 	Item   event.ID `json:"item,omitzero" jsonschema:"the same for the same row in a longer file: what makes it count once; the file and the row are told beside it"`
+}
+
+// RuleDay is a day for which a rule adds an expense.
+type RuleDay struct {
+	Rule event.ID `json:"rule" jsonschema:"id of the rule"`
+	Date string   `json:"date" jsonschema:"day that it was added for"`
 }
 
 // entryOf returns an entry from its event; false if the event is none. The
@@ -173,6 +181,9 @@ func (out *Entry) show(b Add) {
 	}
 	if s := b.Source; s != nil {
 		out.Source = &Origin{Format: s.Format, SHA256: s.SHA256, Row: s.Row, Item: s.Item}
+	}
+	if o := b.Recur; o != nil {
+		out.Recur = &RuleDay{Rule: o.Rule, Date: o.Date}
 	}
 }
 
@@ -245,6 +256,9 @@ func (e Entry) standing() string {
 	}
 	if e.Status != StatusCounts && e.Status != "" {
 		marks = append(marks, e.Status)
+	}
+	if e.Recur != nil {
+		marks = append(marks, "rule "+e.Recur.Rule.Short())
 	}
 	return strings.Join(marks, ", ")
 }

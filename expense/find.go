@@ -89,13 +89,17 @@ const mostChanges = 1000
 // neither void nor replaced: several where changes made apart are in conflict,
 // the one that counts first. None stands for a void one.
 func current(r app.Reader, h held) (alive []held) {
+	if first, ok := hold(r, twin(r, h.Signed)); ok {
+		h = first // what two devices added for one day of a rule is one thing
+	}
 	seen := map[event.ID]bool{h.Signed.ID: true}
 	for todo := []held{h}; len(todo) > 0; todo = todo[1:] {
 		at := todo[0]
-		if isVoid(r, at.Signed.ID) {
+		subject := subjectOf(at.Signed)
+		if isVoid(r, subject) {
 			continue
 		}
-		next := replacements(r, at.Signed.ID)
+		next := replacements(r, subject)
 		if len(next) == 0 {
 			alive = append(alive, at)
 		}
@@ -118,9 +122,9 @@ func current(r app.Reader, h held) (alive []held) {
 	return alive
 }
 
-// replacements returns what replaces an entry, the highest first.
-func replacements(r app.Reader, id event.ID) (ids []event.ID) {
-	r.Scan(replacePrefix(id), func(key string, _ func(any)) bool {
+// replacements returns what replaces a subject, the highest first.
+func replacements(r app.Reader, subject event.ID) (ids []event.ID) {
+	r.Scan(replacePrefix(subject), func(key string, _ func(any)) bool {
 		ids = append(ids, rank(descending(tail(key))).id())
 		return len(ids) < mostChanges
 	})

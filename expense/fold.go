@@ -37,6 +37,8 @@ const (
 	badSplit
 	noEntry
 	notAuthor
+	noRule
+	notRuler
 )
 
 // String says the reason in words.
@@ -52,6 +54,10 @@ func (r reason) String() string {
 		return "no entry with that id was known to the author"
 	case notAuthor:
 		return "only its author, and in a room with an owner an admin, changes an entry"
+	case noRule:
+		return "no rule with that id was known to the author"
+	case notRuler:
+		return "only its author, and in a room with an owner an admin, does that with a rule"
 	case noClose:
 		return "no close with that id was known to the author"
 	}
@@ -84,6 +90,10 @@ func apply(v app.View, e *event.Signed, m app.Meta, body event.Body) {
 		why = f.opine(e, m, b.Target, false)
 	case *Dispute:
 		why = f.opine(e, m, b.Target, true)
+	case *Recur:
+		why = f.recur(e, m, b)
+	case *Stop:
+		why = f.stop(e, m, b)
 	case *Pinned:
 		why = f.pin(e, m)
 	case *Defaults:

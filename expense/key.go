@@ -16,11 +16,15 @@ import (
 //	e/<end>/<first>/<writer>/<seq><ID>  an entry: entryRow
 //	o/<LAMPORT><ID>                     an entry of the open epoch: present
 //	g/<end>/<first>                     how many entries stand and count there: tallyRow
-//	v/<entry>/<descending>              a void of an entry: present
-//	q/<entry>/<descending>              a replacement of an entry: present
+//	v/<subject>/<descending>            a void of an entry: present
+//	q/<subject>/<descending>            a replacement of an entry: present
 //	s/<source>/<lamport><id>            an entry of a row of a file, or that restores another: present
 //	a/<entry>/<author>/<descending>     what an author says of an entry: opinionRow
 //	n/<descending>                      defaults of the room: present
+//	s/r/<rule>/<day>/<lamport><id>      an entry that a rule added for a day: present
+//	u/<author>/<descending>             a rule: present
+//	w/<rule>/<descending>               a change of a rule: present
+//	z/<rule>/<last day>/<descending>    a stop of a rule: present
 //	l/<descending>                      a pinned plan: present
 //	t/<currency>/<exp>                  amounts of the open epoch: tallyRow
 //	b/<currency>/<exp>/<member>         a member's open balance: tallyRow
@@ -55,6 +59,11 @@ const (
 
 	lostCount    = "y/lost"
 	refusedCount = "y/refused"
+	ruleRows     = "u/"
+	versionRows  = "w/"
+	stopRows     = "z/"
+
+	occurrenceRows = sourceRows + "r/"
 )
 
 // rank is the place of a close in the order of (lamport, id), as text that
@@ -180,24 +189,28 @@ func reopenPrefix(close event.ID) string { return reopenRows + close.String() + 
 
 func refusedKey(lamport uint64, id event.ID) string { return refusedRows + string(rankOf(lamport, id)) }
 
-// voidPrefix is that of the voids of an entry, the highest first.
-func voidPrefix(entry event.ID) string { return voidRows + entry.String() + "/" }
+// voidPrefix is that of the voids of a subject, the highest first.
+func voidPrefix(subject event.ID) string { return voidRows + subject.String() + "/" }
 
-// replacePrefix is that of the replacements of an entry, the highest first.
-func replacePrefix(entry event.ID) string { return replaceRows + entry.String() + "/" }
+// replacePrefix is that of the replacements of a subject, the highest first.
+func replacePrefix(subject event.ID) string { return replaceRows + subject.String() + "/" }
 
-func replaceKey(entry event.ID, r rank) string { return replacePrefix(entry) + descending(r) }
+func replaceKey(subject event.ID, r rank) string { return replacePrefix(subject) + descending(r) }
 
-func voidKey(entry event.ID, r rank) string { return voidPrefix(entry) + descending(r) }
+func voidKey(subject event.ID, r rank) string { return voidPrefix(subject) + descending(r) }
 
 // sources are the prefixes of the entries of which one counts, the lowest: of
-// those of one row of a file, and of those that restore one entry.
+// those of one row of a file, of those that restore one entry, and of those
+// that a rule adds for one day.
 func (fl flow) sources() (prefixes []string) {
 	if s := fl.Source; s != nil {
 		prefixes = append(prefixes, s.prefix())
 	}
 	if !fl.Restores.IsZero() {
 		prefixes = append(prefixes, restorePrefix(fl.Restores))
+	}
+	if o := fl.Recur; o != nil {
+		prefixes = append(prefixes, occurrencePrefix(o.Rule, o.Date))
 	}
 	return prefixes
 }
@@ -239,3 +252,21 @@ func tail(key string) rank { return rank(key[len(key)-lamportDigits-2*len(event.
 func defaultKey(r rank) string { return defaultRows + descending(r) }
 
 func pinKey(r rank) string { return pinRows + descending(r) }
+
+func ruleKey(author event.Key, r rank) string {
+	return ruleRows + author.String() + "/" + descending(r)
+}
+
+func versionPrefix(rule event.ID) string { return versionRows + rule.String() + "/" }
+
+func versionKey(rule event.ID, r rank) string { return versionPrefix(rule) + descending(r) }
+
+func stopPrefix(rule event.ID) string { return stopRows + rule.String() + "/" }
+
+func stopKey(rule event.ID, last string, r rank) string {
+	return stopPrefix(rule) + last + "/" + descending(r)
+}
+
+func occurrencePrefix(rule event.ID, day string) string {
+	return occurrenceRows + rule.String() + "/" + day + "/"
+}

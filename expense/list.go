@@ -23,7 +23,7 @@ const (
 type ListReq struct {
 	app.Channel
 	Filter
-	All bool `json:"all,omitempty" jsonschema:"also those that do not count: void, replaced, in conflict, imported twice"`
+	All bool `json:"all,omitempty" jsonschema:"also those that do not count: void, replaced, in conflict, added twice, after the end of its rule"`
 	wire.Page
 }
 

@@ -27,9 +27,12 @@ type model struct {
 	counts []*event.Signed // entries that stand, none a duplicate or refused
 	voids  []modelVoid     // none a duplicate or refused
 	said   []modelOpinion
-	usual  *event.Signed   // the defaults, nil if there are none
-	closes []modelClose    // valid, in order
-	points []*event.Signed // checkpoints, in order, none a duplicate
+	usual  *event.Signed              // the defaults, nil if there are none
+	closes []modelClose               // valid, in order
+	points []*event.Signed            // checkpoints, in order, none a duplicate
+	rules  []*event.Signed            // that were made, in order, none a duplicate
+	forms  map[event.ID]*event.Signed // how a rule was changed last
+	stops  map[event.ID]string        // the earliest last day of a rule
 }
 
 type modelClose struct {
@@ -57,7 +60,7 @@ func decode[B any, P interface {
 }
 
 func modelOf(r *apptest.Room) model {
-	m := model{room: r, events: slices.Clone(r.Events())}
+	m := model{room: r, events: slices.Clone(r.Events()), forms: map[event.ID]*event.Signed{}, stops: map[event.ID]string{}}
 	slices.SortFunc(m.events, func(a, b *event.Signed) int { return m.compare(a, b) })
 	byID := map[event.ID]*event.Signed{}
 	winners := map[string]bool{}
@@ -81,10 +84,32 @@ func modelOf(r *apptest.Room) model {
 			}
 			return nil
 		}
+		// A rule that the author of e knew.
+		rule := func(id event.ID) *event.Signed {
+			if t := byID[id]; t != nil && t.Type == "expense.recur" && wellFormed(t) && r.Before(id, e.ID) {
+				if b, _ := decode[expense.Recur](t); b.Rule.IsZero() {
+					return t
+				}
+			}
+			return nil
+		}
 		switch e.Type {
 		case "expense.add":
-			if b, _ := decode[expense.Add](e); b.Restores.IsZero() || entry(b.Restores) != nil {
+			b, _ := decode[expense.Add](e)
+			asked := b.Recur == nil || rule(b.Recur.Rule) != nil && rule(b.Recur.Rule).Author == e.Author
+			if asked && (b.Restores.IsZero() || entry(b.Restores) != nil) {
 				m.counts = append(m.counts, e)
+			}
+		case "expense.recur":
+			if b, _ := decode[expense.Recur](e); b.Rule.IsZero() {
+				m.rules = append(m.rules, e)
+			} else if rule(b.Rule) != nil && rule(b.Rule).Author == e.Author {
+				m.forms[b.Rule] = e // in order
+			}
+		case "expense.stop":
+			b, _ := decode[expense.Stop](e)
+			if last, ok := m.stops[b.Rule]; rule(b.Rule) != nil && (!ok || b.Last < last) {
+				m.stops[b.Rule] = b.Last
 			}
 		case "payment.add":
 			if b, _ := decode[expense.Payment](e); b.Restores.IsZero() || entry(b.Restores) != nil {
@@ -150,6 +175,10 @@ func wellFormed(e *event.Signed) (ok bool) {
 		_, ok = decode[expense.Dispute](e)
 	case "expense.defaults":
 		_, ok = decode[expense.Defaults](e)
+	case "expense.recur":
+		_, ok = decode[expense.Recur](e)
+	case "expense.stop":
+		_, ok = decode[expense.Stop](e)
 	case "room.close":
 		_, ok = decode[expense.Close](e)
 	case "room.reopen":
@@ -169,15 +198,28 @@ func targets(e *event.Signed) []event.ID {
 	return b.Targets
 }
 
+// subject names what is void or replaced as one: an entry, or all that was
+// added for one day of a rule.
+func (m model) subject(id event.ID) string {
+	for _, e := range m.events {
+		if e.ID == id && e.Type == "expense.add" {
+			if b, _ := decode[expense.Add](e); b.Recur != nil {
+				return fmt.Sprint(*b.Recur)
+			}
+		}
+	}
+	return id.String()
+}
+
 func (m model) isVoid(id event.ID) bool {
-	return slices.ContainsFunc(m.voids, func(v modelVoid) bool { return v.target == id })
+	return slices.ContainsFunc(m.voids, func(v modelVoid) bool { return m.subject(v.target) == m.subject(id) })
 }
 
 // replacement returns the highest replacement of an entry, nil if there is
 // none.
 func (m model) replacement(id event.ID) (top *event.Signed) {
 	for _, e := range m.counts { // in order
-		if slices.Contains(targets(e), id) {
+		if slices.ContainsFunc(targets(e), func(t event.ID) bool { return m.subject(t) == m.subject(id) }) {
 			top = e
 		}
 	}
@@ -192,6 +234,9 @@ func sources(e *event.Signed) (all []string) {
 	case "expense.add":
 		b, _ := decode[expense.Add](e)
 		source, restores = b.Source, b.Restores
+		if b.Recur != nil {
+			all = append(all, fmt.Sprint(*b.Recur))
+		}
 	case "payment.add":
 		b, _ := decode[expense.Payment](e)
 		source, restores = b.Source, b.Restores
@@ -229,6 +274,11 @@ func (m model) status(e *event.Signed) string {
 				}
 				break
 			}
+		}
+	}
+	if b, _ := decode[expense.Add](e); e.Type == "expense.add" && b.Recur != nil {
+		if last, ok := m.stops[b.Recur.Rule]; ok && b.Recur.Date > last {
+			return "stopped"
 		}
 	}
 	latest := map[event.Key]bool{}
@@ -379,6 +429,14 @@ func (m model) describe() string {
 	for _, e := range m.points {
 		out = append(out, "checkpoint "+e.ID.String())
 	}
+	for _, e := range m.rules {
+		form := e
+		if f := m.forms[e.ID]; f != nil {
+			form = f
+		}
+		b, _ := decode[expense.Recur](form)
+		out = append(out, fmt.Sprintf("rule %s %s until %s", e.ID, b.Note, m.stops[e.ID]))
+	}
 	slices.Sort(out)
 	return strings.Join(out, "\n")
 }
@@ -422,6 +480,9 @@ func seen(r *apptest.Room) string {
 		for _, s := range e.Shares {
 			out = append(out, fmt.Sprintf("carried balance %s/%d/%s -%s", e.Currency, e.Exp, s.Member, s.Minor))
 		}
+	}
+	for _, x := range ask[expense.RecurListReply](r, expense.RecurListReq{All: true}).Rules {
+		out = append(out, fmt.Sprintf("rule %s %s until %s", x.ID, x.Note, x.Last))
 	}
 	sheet := ask[expense.Sheet](r, expense.BalanceReq{})
 	for _, t := range sheet.Totals {
@@ -481,6 +542,7 @@ type history struct {
 	closes  []event.ID
 	points  []event.ID // checkpoints
 	entries []event.ID
+	rules   []event.ID
 	clock   time.Time
 }
 
@@ -530,7 +592,23 @@ func (h *history) step(t *rapid.T) {
 			h.entries = append(h.entries, write(kind, b))
 		}
 	}
-	switch rapid.IntRange(0, 23).Draw(t, "act") {
+	switch rapid.IntRange(0, 31).Draw(t, "act") {
+	case 24, 25:
+		h.rules = append(h.rules, write("expense.recur", drawRule(t, len(h.rules))))
+	case 26:
+		b := drawRule(t, 100+len(h.rules))
+		b.Rule = oneOf("rule", h.rules, h.entries)
+		write("expense.recur", b)
+	case 27:
+		write("expense.stop", &expense.Stop{
+			Rule: oneOf("rule", h.rules, h.entries), Last: rapid.SampledFrom([]string{"2025-12-31", "2026-12-01", "2026-12-31"}).Draw(t, "last"),
+		})
+	case 28, 29, 30, 31:
+		b := drawAdd(t)
+		b.Recur = &expense.Occurrence{
+			Rule: oneOf("rule", h.rules[:min(2, len(h.rules))], h.entries), Date: rapid.SampledFrom([]string{"2026-12-01", "2026-12-02", "2027-01-01"}).Draw(t, "day"),
+		}
+		enter("expense.add", b)
 	case 0, 1, 2, 3:
 		b := drawAdd(t)
 		b.Source = drawSource(t)
@@ -604,4 +682,13 @@ func drawAdd(t *rapid.T) *expense.Add {
 		b.Shares = append(b.Shares, expense.Part{Name: s.Name, Amount: s.Amount})
 	}
 	return b
+}
+
+func drawRule(t *rapid.T, n int) *expense.Recur {
+	return &expense.Recur{
+		Schedule: expense.Schedule{Every: 1, Unit: "month", Start: "2026-12-01"},
+		Amount:   3000, Currency: "EUR", Exp: 2, Payers: []expense.Part{{Name: "alice", Amount: 3000}},
+		Split: expense.Split{Kind: expense.SplitEqual, Of: []expense.Part{{Name: "alice", Amount: 1}, {Name: "bob", Amount: 1}}},
+		Note:  fmt.Sprint("rule ", n),
+	}
 }

@@ -86,6 +86,9 @@ func (r ShowReply) Note() string {
 	if s := e.Source; s != nil {
 		notes = append(notes, "imported from row "+plainNumber(s.Row)+" of a file of "+s.Format+", sha256 "+s.SHA256.String())
 	}
+	if o := e.Recur; o != nil {
+		notes = append(notes, "what the rule "+o.Rule.Short()+" adds for "+o.Date+": intercom expense recur list --channel "+r.Channel)
+	}
 	say("cleared by the close "+r.Closed.Short(), !r.Closed.IsZero())
 	if len(r.Current) > 1 {
 		notes = append(notes, "changes made apart are in conflict; resolve it: intercom expense edit "+r.Current[0].Short()+" --channel "+r.Channel)
@@ -144,12 +147,13 @@ func history(r app.Reader, h held) (list []Change, truncated bool) {
 		entry := at.shown(r)
 		all = append(all, ranked{rankOf(at.Lamport, at.Signed.ID), entry.change()})
 		todo = append(todo, entry.Replaces...)
-		todo = append(todo, replacements(r, at.Signed.ID)...)
+		subject := subjectOf(at.Signed)
+		todo = append(todo, replacements(r, subject)...)
 		if !entry.Restores.IsZero() {
 			todo = append(todo, entry.Restores)
 		}
 		todo = append(todo, firstOf(r, restorePrefix(at.Signed.ID)))
-		for _, prefix := range []string{voidPrefix(at.Signed.ID), opinionPrefix(at.Signed.ID)} {
+		for _, prefix := range []string{voidPrefix(subject), opinionPrefix(at.Signed.ID)} {
 			r.Scan(prefix, func(key string, _ func(any)) bool {
 				at := rank(descending(tail(key)))
 				if e, ok := r.Event(at.id()); ok {

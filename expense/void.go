@@ -45,8 +45,12 @@ func undo(r app.Reader, in VoidReq, c app.Call) ([]app.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	if first, ok := hold(r, twin(r, h.Signed)); ok {
+		h = first
+	}
 	for range mostChanges {
-		if next, ok := hold(r, topOf(r, replacePrefix(h.Signed.ID))); ok && !isVoid(r, h.Signed.ID) {
+		subject := subjectOf(h.Signed)
+		if next, ok := hold(r, topOf(r, replacePrefix(subject))); ok && !isVoid(r, subject) {
 			h = next
 		} else if next, ok := hold(r, firstOf(r, restorePrefix(h.Signed.ID))); ok {
 			h = next
@@ -54,7 +58,7 @@ func undo(r app.Reader, in VoidReq, c app.Call) ([]app.Draft, error) {
 			break
 		}
 	}
-	if !isVoid(r, h.Signed.ID) {
+	if !isVoid(r, subjectOf(h.Signed)) {
 		return nil, wire.Errorf(wire.Conflict, "entry %s is not void", h.Signed.ID.Short())
 	}
 	if err := h.notClosed(c.Room.Name); err != nil {
@@ -68,9 +72,10 @@ func undo(r app.Reader, in VoidReq, c app.Call) ([]app.Draft, error) {
 		b.Source, b.Restores = nil, h.Signed.ID
 		return []app.Draft{{Type: typePayment, Body: b}}, nil
 	}
-	// The row of a file that it came from counts as read, so it claims none.
+	// The row of a file, or the day of a rule, that it came from is done, so it
+	// claims none.
 	fl, _ := flowOf(h.Signed)
-	fl.Source, fl.Restores = nil, h.Signed.ID
+	fl.Source, fl.Recur, fl.Restores = nil, nil, h.Signed.ID
 	return []app.Draft{{Type: typeAdd, Body: &fl.Add}}, nil
 }
 

@@ -75,6 +75,12 @@ var examples = map[string]string{
 	"token rm":         "token rm bot",
 	"version":          "version --jq .client.version",
 	"wait":             "wait --timeout 5s",
+
+	"expense recur add":  "expense recur add --every month --start 2026-12-01 --payer alice --amount 900 --split alice,bob --note rent\nexpense recur add --every '2 weeks' --payer bob --amount 40 --split alice=2,bob=1 --by shares --count 10 --dry-run",
+	"expense recur edit": "expense recur edit 3f2a --amount 950",
+	"expense recur list": "expense recur list --channel house",
+	"expense recur run":  "expense recur run --channel house",
+	"expense recur stop": "expense recur stop 3f2a --last 2026-12-31",
 }
 
 // addExamples gives each command below cmd the example that it lacks.

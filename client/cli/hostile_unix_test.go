@@ -37,6 +37,7 @@ var hostileRoom = [][]string{
 	{"focus", "start", "paused", "--goal", evil}, {"focus", "pause", "paused"},
 	{"expense", "add", "--channel", "kept", "--payer", "a", "--amount", "1", "--split", "a,b", "--note", evil, "--category", evil},
 	{"expense", "add", "--channel", "c", "--payer", "a", "--amount", "1", "--split", "a,b", "--note", evil},
+	{"expense", "recur", "add", "--channel", "rules", "--every", "month", "--start", "2099-01-31", "--payer", "a", "--amount", "1", "--split", "a,b", "--note", evil},
 	{"expense", "persist", "--channel", "c", "--label", evil},
 	{"expense", "add", "--channel", "closed", "--payer", "a", "--amount", "1", "--split", "a,b", "--note", evil},
 	{"expense", "clear", "--channel", "closed", "--yes"},
@@ -69,7 +70,7 @@ func TestTextOfOthersControlsNoTerminal(t *testing.T) {
 	}
 	entry := strings.Trim(strings.TrimSpace(w.out.String()), `"`)
 	dir := t.TempDir()
-	fill := strings.NewReplacer("%DIR", dir, "%PEER", bob.Info().PeerPubkey, "%ADDRESS", bob.Info().Listen[0], "%ENTRY", entry)
+	fill := strings.NewReplacer("%DIR", dir, "%PEER", bob.Info().PeerPubkey, "%ADDRESS", bob.Info().Listen[0], "%ENTRY", entry, "%RULE", ruleOf(t, w.world))
 	lossless := 0
 	for _, cmd := range cli.Tree(w.Env) {
 		name := nameOf(cmd)

@@ -44,7 +44,11 @@ func newAppCmds(sh *shell) []*cobra.Command {
 				nouns[noun] = newNounCmd(noun, a.About)
 				order = append(order, nouns[noun])
 			}
-			nouns[noun].AddCommand(newRequestCmd(sh, spec, verb))
+			at := nouns[noun]
+			if under, rest, ok := strings.Cut(verb, " "); ok {
+				at, verb = subNoun(at, under), rest
+			}
+			at.AddCommand(newRequestCmd(sh, spec, verb))
 		}
 	}
 	for _, noun := range order {
@@ -54,6 +58,22 @@ func newAppCmds(sh *shell) []*cobra.Command {
 	}
 	return order
 }
+
+// subNoun returns the command of a name that only has subcommands, below
+// another.
+func subNoun(noun *cobra.Command, name string) *cobra.Command {
+	for _, cmd := range noun.Commands() {
+		if cmd.Name() == name {
+			return cmd
+		}
+	}
+	cmd := newNounCmd(name, subNouns[name])
+	noun.AddCommand(cmd)
+	return cmd
+}
+
+// subNouns says what the nouns below nouns are about.
+var subNouns = map[string]string{"recur": "Expenses that recur: rent on the first of each month"}
 
 // send sends a request of an app that a command needs beside its own.
 func (sh *shell) send(ctx context.Context, request string, in, out any, opts ...client.Opt) error {

@@ -56,14 +56,18 @@ var arguments = map[string]string{
 	"expense claim":    "a",
 	"expense clear":    "--yes",
 	"expense role":     "a member",
-	"expense watch":    "--count 1",
-	"expense add":      "--channel c --payer a --amount 1 --split a,b",
-	"expense pay":      "--channel c --from a --to b --amount 1",
-	"expense show":     "ab12",
-	"expense edit":     "ab12 --amount 2",
-	"expense void":     "ab12",
-	"expense confirm":  "ab12",
-	"expense dispute":  "ab12 --reason r",
+
+	"expense recur add":  "--channel c --every month --payer a --amount 1 --split a,b",
+	"expense recur edit": "ab12 --amount 2",
+	"expense recur stop": "ab12",
+	"expense watch":      "--count 1",
+	"expense add":        "--channel c --payer a --amount 1 --split a,b",
+	"expense pay":        "--channel c --from a --to b --amount 1",
+	"expense show":       "ab12",
+	"expense edit":       "ab12 --amount 2",
+	"expense void":       "ab12",
+	"expense confirm":    "ab12",
+	"expense dispute":    "ab12 --reason r",
 }
 
 // files are what commands read of a file that is their last argument.

@@ -31,6 +31,7 @@ var prepared = []string{
 	"expense add --channel c --payer a --amount 1 --split a,b --note =n",
 	"expense add --channel closed --payer a --amount 1 --split a,b", "expense clear --channel closed --yes",
 	"expense add --channel kept --payer a --amount 1 --split a,b",
+	"expense recur add --channel rules --every month --start 2099-01-31 --payer a --amount 1 --split a,b --note =n",
 	"token add other --scope read",
 	"profile new work",
 }
@@ -40,35 +41,40 @@ var prepared = []string{
 // other run has, %DIR a folder, %PEER the key of another daemon and %ADDRESS
 // where it listens. Writes have a key, so that each run gives the first reply.
 var really = map[string]string{
-	"bugreport":       "--out %DIR/%N.tar.gz",
-	"down":            "--profile work",
-	"expense add":     "--channel c --payer a --amount 1 --split a,b --key add",
-	"expense clear":   "--channel c --dry-run",
-	"expense confirm": "%ENTRY --channel kept --key confirm",
-	"expense dispute": "%ENTRY --channel kept --key dispute",
-	"expense edit":    "%ENTRY --channel kept --amount 2 --key edit",
-	"expense pay":     "--from a --to b --amount 1 --key pay",
-	"expense reopen":  "--channel closed --key reopen",
-	"expense role":    "%PEER member --alias bob --channel mine --key role",
-	"expense show":    "%ENTRY --channel kept",
-	"expense void":    "%ENTRY --channel kept --dry-run",
-	"focus break":     "resting --key break",
-	"focus checkin":   "r --text t --key checkin",
-	"focus end":       "ending --key end",
-	"focus extend":    "r --key extend",
-	"focus handover":  "r --to %PEER --cohost --key handover",
-	"focus leave":     "left --key leave",
-	"focus pause":     "pausing --key pause",
-	"focus report":    "over",
-	"focus resume":    "paused --key resume",
-	"focus schedule":  "r --at 12:00 --key schedule",
-	"focus start":     "new --key start",
-	"id import":       "--profile import%N",
-	"id new":          "--profile id%N",
-	"profile new":     "p%N",
-	"profile use":     "default",
-	"token add":       "add%N --scope read",
-	"token rm":        "rm%N",
+	"bugreport":          "--out %DIR/%N.tar.gz",
+	"down":               "--profile work",
+	"expense add":        "--channel c --payer a --amount 1 --split a,b --key add",
+	"expense clear":      "--channel c --dry-run",
+	"expense confirm":    "%ENTRY --channel kept --key confirm",
+	"expense dispute":    "%ENTRY --channel kept --key dispute",
+	"expense edit":       "%ENTRY --channel kept --amount 2 --key edit",
+	"expense pay":        "--from a --to b --amount 1 --key pay",
+	"expense reopen":     "--channel closed --key reopen",
+	"expense recur add":  "--channel later --every month --start 2099-01-31 --payer a --amount 1 --split a,b --key recur",
+	"expense recur edit": "%RULE --channel rules --amount 2 --key edit",
+	"expense recur list": "--channel rules",
+	"expense recur stop": "%RULE --channel rules --dry-run",
+	"expense recur run":  "--channel rules",
+	"expense role":       "%PEER member --alias bob --channel mine --key role",
+	"expense show":       "%ENTRY --channel kept",
+	"expense void":       "%ENTRY --channel kept --dry-run",
+	"focus break":        "resting --key break",
+	"focus checkin":      "r --text t --key checkin",
+	"focus end":          "ending --key end",
+	"focus extend":       "r --key extend",
+	"focus handover":     "r --to %PEER --cohost --key handover",
+	"focus leave":        "left --key leave",
+	"focus pause":        "pausing --key pause",
+	"focus report":       "over",
+	"focus resume":       "paused --key resume",
+	"focus schedule":     "r --at 12:00 --key schedule",
+	"focus start":        "new --key start",
+	"id import":          "--profile import%N",
+	"id new":             "--profile id%N",
+	"profile new":        "p%N",
+	"profile use":        "default",
+	"token add":          "add%N --scope read",
+	"token rm":           "rm%N",
 
 	"peers block":      "%PEER --dry-run",
 	"peers connect":    "%ADDRESS",
@@ -79,8 +85,18 @@ var really = map[string]string{
 // before are the commands that a command needs each time.
 var before = map[string]string{"token rm": "token add rm%N --scope read"}
 
-// streamed commands end when something comes; scripts run them.
-var streamed = map[string]bool{"batch": true, "focus watch": true, "listen": true, "expense watch": true}
+// ruleOf returns the rule of the room `rules`.
+func ruleOf(t *testing.T, w *world) string {
+	t.Helper()
+	if exit := w.run(t, "expense", "recur", "list", "--channel", "rules", "--jq", ".rules[0].id"); exit != 0 {
+		t.Fatal(w.stderr.String())
+	}
+	return strings.Trim(strings.TrimSpace(w.out.String()), `"`)
+}
+
+// streamed commands end when something comes, or have something to print only
+// when something is due; scripts run them.
+var streamed = map[string]bool{"expense recur run": true, "batch": true, "focus watch": true, "listen": true, "expense watch": true}
 
 // printing are the commands whose data the walks look at.
 func printing(w *world) []string {
@@ -112,6 +128,7 @@ func TestEveryCommandPrintsRealDataInEveryFormat(t *testing.T) {
 		t.Fatal(w.stderr.String())
 	}
 	entry := strings.Trim(strings.TrimSpace(w.out.String()), `"`)
+	rule := ruleOf(t, w.world)
 	w.vars["INTERCOM_CHANNEL"] = "c"
 	runs, dir := 0, t.TempDir()
 	for _, name := range printing(w.world) {
@@ -121,7 +138,7 @@ func TestEveryCommandPrintsRealDataInEveryFormat(t *testing.T) {
 		}
 		print := func(more ...string) []byte {
 			runs++
-			fill := strings.NewReplacer("%N", fmt.Sprint(runs), "%DIR", dir, "%PEER", bob.PeerPubkey, "%ADDRESS", bob.Listen[0], "%ENTRY", entry).Replace
+			fill := strings.NewReplacer("%N", fmt.Sprint(runs), "%DIR", dir, "%PEER", bob.PeerPubkey, "%ADDRESS", bob.Listen[0], "%ENTRY", entry, "%RULE", rule).Replace
 			if line := before[name]; line != "" {
 				if exit := w.run(t, strings.Fields(fill(line))...); exit != 0 {
 					t.Fatalf("%s: %s", line, w.stderr.String())

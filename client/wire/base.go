@@ -228,6 +228,7 @@ const (
 	CompletePeers    = "peers"    // keys, ids and addresses of known peers
 
 	CompleteEntries     = "entries"     // ids of entries that count
+	CompleteRules       = "rules"       // ids of rules by which expenses recur
 	CompleteCloses      = "closes"      // ids of closes that can be reopened
 	CompleteCheckpoints = "checkpoints" // ids of checkpoints
 )

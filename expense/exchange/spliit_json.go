@@ -22,6 +22,7 @@ type spliitExpense struct {
 	Mode             string      `json:"splitMode"`
 	OriginalAmount   json.Number `json:"originalAmount"`
 	OriginalCurrency string      `json:"originalCurrency"`
+	Recurrence       string      `json:"recurrenceRule"`
 }
 
 type spliitName struct {
@@ -93,6 +94,9 @@ func (p *parser) spliitJSON(text string) {
 		if rec.Row = i + 1; rec.Amount == 0 {
 			p.note(line, "expense %d is left out: the amount is 0", i+1)
 			continue
+		}
+		if every := strings.ToLower(e.Recurrence); every != "" && every != "none" {
+			p.note(line, "%.60q recurs %.20s in spliit; only this expense is taken: `intercom expense recur add` lets it recur here", e.Title, every)
 		}
 		p.add(rec)
 	}

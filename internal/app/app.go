@@ -30,6 +30,8 @@ type App struct {
 	Names map[string]func(r Reader) []string
 	// Timers returns what will happen without an event, soonest first.
 	Timers func(r Reader, now time.Time) []Due
+	// Chore is what the daemon does by itself for its user; it may be nil.
+	Chore *Chore
 	// Pushes returns what clients that follow the events are told when
 	// something happened; it may be nil. An event for which nobody has a push
 	// is told as it stands.
@@ -127,6 +129,17 @@ type View interface {
 type Due struct {
 	ID string // the same on every peer, for one-time effects
 	At time.Time
+}
+
+// Chore is what is to be written at its time without a request. It is asked
+// for in rooms that are joined, at the start, after events of some types, and
+// when the time has come; what it writes must make it not due.
+type Chore struct {
+	Types []string // of the events that may change when it is due
+	// Next returns when the person with the key self is next to write
+	// something, a time that has passed if that is now; false: never.
+	Next func(r Reader, self event.Key, now time.Time) (time.Time, bool)
+	Do   func(r Reader, c Call) ([]Draft, error)
 }
 
 // Draft is an event that a decision wants written.
