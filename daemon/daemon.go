@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -54,18 +55,19 @@ type Daemon struct {
 	services atomic.Pointer[api.Services] // nil until ready
 	routes   atomic.Pointer[map[string]bridge.Route]
 
-	store   *store.Store
-	ledger  *ledger.Ledger
-	journal atomic.Pointer[journal.Journal] // nil until rooms are open
-	hooks   atomic.Pointer[hook.Runner]     // nil until ready
-	node    *p2p.Node
-	hub     *hub
-	timers  *timers
-	chores  *timers // of what the daemon writes by itself
-	effort  effort
-	watch   *watcher
-	config  atomic.Pointer[client.Config] // as it was read last; what is not read from here is as at the start
-	desktop *desktop.Notifier             // nil: no desktop, or not wanted
+	store     *store.Store
+	ledger    *ledger.Ledger
+	journal   atomic.Pointer[journal.Journal] // nil until rooms are open
+	hooks     atomic.Pointer[hook.Runner]     // nil until ready
+	node      *p2p.Node
+	hub       *hub
+	timers    *timers
+	chores    *timers // of what the daemon writes by itself
+	effort    effort
+	watch     *watcher
+	measuring sync.Mutex                    // held while presence is counted
+	config    atomic.Pointer[client.Config] // as it was read last; what is not read from here is as at the start
+	desktop   *desktop.Notifier             // nil: no desktop, or not wanted
 }
 
 // Run runs the daemon of a profile until ctx ends. Errors that a client or a
@@ -260,6 +262,7 @@ func (d *Daemon) run(ctx context.Context) error {
 	g.Go(func() error { return hooks.Run(ctx) })
 	g.Go(func() error { return d.watch.run(ctx) })
 	g.Go(func() error { return d.watchHooks(ctx) })
+	g.Go(func() error { return d.watchSleep(ctx) })
 	g.Go(func() error { return d.desktop.Run(ctx) })
 	g.Go(func() error { return d.keepTelling(ctx) })
 	g.Go(func() error { <-ctx.Done(); return ctx.Err() })

@@ -42,9 +42,7 @@ func (d *Daemon) changed(c ledger.Change) {
 			}
 			d.notice(s, e)
 		}
-		if len(c.Events) > 0 {
-			d.watch.touch(c.Room.ID(), false)
-		}
+		d.watch.touch(c.Room.ID(), false)
 		for _, a := range d.apps {
 			if s.Uses(c.Room, a) {
 				d.due(c.Room, a, s.Reader(c.Room, a), now)

@@ -13,6 +13,13 @@ import (
 // watchAll has every room looked at: at the start, and when what is asked for
 // may be another.
 func (d *Daemon) watchAll() error {
+	measured, err := d.attendedIn(nil)
+	for _, in := range measured {
+		d.watch.touch(in.room.ID(), true)
+	}
+	if err != nil {
+		return err
+	}
 	return d.ledger.View(func(s *ledger.Snapshot) error {
 		for _, a := range d.apps {
 			if a.States == nil {
@@ -53,6 +60,9 @@ func (d *Daemon) lookAt(ctx context.Context, room event.ID, first bool) (told bo
 	r := d.ledger.ByID(room)
 	if r == nil {
 		return false
+	}
+	if err := d.sumUp(ctx, r); err != nil && ctx.Err() == nil {
+		d.o.Log.Error("presence not written", "room", r.Name(), "error", err)
 	}
 	for _, a := range d.apps {
 		if a.States == nil {

@@ -86,7 +86,7 @@ func (d *Daemon) newServices() *api.Services {
 		Identity: wire.IdentityReply{
 			PublicKey: key.String(), Address: d.id.Address(), Network: d.id.Network().Name, Path: d.id.Path(),
 		},
-		Info: d.info, Health: d.health, LogLevel: d.setLevel, Version: d.o.Version, Now: d.o.Now,
+		Info: d.info, Health: d.health, LogLevel: d.setLevel, Version: d.o.Version, Now: d.o.Now, Present: d.present,
 		CLI: d.o.Config.Switch("sc-bridge-cli"), Original: d.shapes.Original, Key: d.id.PrivateKey(),
 	}
 }

@@ -101,7 +101,7 @@ func App() *app.App {
 			app.ReadRooms(reportDef, readReport),
 			app.ReadRooms(exportDef, readExport),
 		},
-		Timers: timers, Pushes: pushes, Notice: notice,
+		Timers: timers, Pushes: pushes, Notice: notice, Attendance: attendance(),
 		Names: map[string]func(app.Reader) []string{
 			wire.CompleteSessions: sessionNames, completeParticipants: participantNames,
 		},

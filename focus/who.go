@@ -138,14 +138,14 @@ func (s *session) person(m *member, now int64) Person {
 	case !m.present(now):
 		p.State, p.Until = Gone, event.Instant(m.away.to)
 	}
-	if m.done != nil {
-		p.IdleSeconds = m.done.Idle
-	}
 	so := common(m.stays, until(s.work(), now))
 	if now >= s.end {
 		so = s.spent(m)
 	}
 	p.Seconds = so / 1000
+	if m.done != nil {
+		p.IdleSeconds = min(m.done.Idle, common(m.stays, s.work())/1000)
+	}
 	return p
 }
 

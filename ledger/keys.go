@@ -30,6 +30,7 @@ import (
 //	v room app 0 key                    row of a view
 //	m                                   instanceRow
 //	h hook                              not the ledger's: a row of the daemon's hooks
+//	y room session app                  not the ledger's: presence that the daemon measures
 //	b peer                              not the ledger's: a row of the daemon's address book
 //	j number                            flags, time, 16 bytes of room, chain, seq    an entry of the journal
 //	n                                   oldest, head, time               bounds of the journal

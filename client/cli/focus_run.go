@@ -94,6 +94,7 @@ type running struct {
 	said    *lastLine
 	key     string // of this run; those of its writes begin with it
 
+	here             here
 	checkins         int
 	text             string    // of the last check-in
 	next, nextExtend time.Time // check-in and extension, not before
@@ -217,6 +218,9 @@ func (r *running) see(ctx context.Context, reply focus.StatusReply) (bool, error
 
 // tick does what is due.
 func (r *running) tick(ctx context.Context) (bool, error) {
+	if !r.over {
+		r.here.say(ctx, r.sh, r.session.Room)
+	}
 	now := r.sh.Now().Round(0) // of the clock on the wall, which a sleep does not stop
 	ends := r.session.EndsAt
 	switch {

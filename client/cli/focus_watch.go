@@ -82,7 +82,13 @@ func runFocusWatch(ctx context.Context, sh *shell, room string, follow bool) err
 	if !w.live && !sh.Terminal.Tty && sh.printer.Options.Human() {
 		sh.printer.Options.Default = "jsonl"
 	}
-	err := sh.followFocus(ctx, room, w.show, w.draw)
+	var there here // who watches at a terminal is
+	err := sh.followFocus(ctx, room, w.show, func() (bool, error) {
+		if sh.Terminal.Tty && focus.Runs(w.shown.Status) {
+			there.say(ctx, sh, w.shown.Room)
+		}
+		return w.draw()
+	})
 	if w.drawn {
 		_, _ = io.WriteString(sh.Stdout, "\n") // the last line stays
 	}

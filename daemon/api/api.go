@@ -59,9 +59,10 @@ type Services struct {
 	Health   func() wire.HealthReply
 	LogLevel func(level string) (before string, err error) // an empty level changes nothing
 	Version  wire.VersionReply
-	Now      func() time.Time                    // in the local time zone
-	CLI      bool                                // whether clients may send /commands
-	Original func(request string, reply any) any // the original's fields of a reply; nil: none
+	Present  func(ctx context.Context, r *ledger.Room) (counted bool, err error) // counts that the person is there
+	Now      func() time.Time                                                    // in the local time zone
+	CLI      bool                                                                // whether clients may send /commands
+	Original func(request string, reply any) any                                 // the original's fields of a reply; nil: none
 
 	sent  sentKeys
 	files transfers
@@ -96,6 +97,7 @@ func (s *Services) Routes() map[string]bridge.Route {
 	add(route(wire.PeerBlock, s.peerBlock))
 	add(route(wire.PeerUnblock, s.peerUnblock))
 	add(route(wire.Cli, s.cli))
+	add(route(wire.Present, s.present))
 	add(bridge.Route{Spec: wire.Events.Spec, Handle: s.events})
 	add(route(wire.RoomExport, s.roomExport))
 	add(route(wire.RoomImport, s.roomImport))

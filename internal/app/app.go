@@ -40,6 +40,8 @@ type App struct {
 	// is asked a moment after changes, off their way, and may take its time.
 	// Pushes tells of it as of a transition with the id of the state's Due.
 	States func(r Reader, a Asking) []State
+	// Attendance measures for how long a person is there; it may be nil.
+	Attendance *Attendance
 	// Notice returns what the person with the key self is told on his desktop
 	// when something happened, a title and a line, both empty for nothing; it
 	// may be nil.
