@@ -44,8 +44,12 @@ func decideEdit(r app.Reader, in EditReq, c app.Call) ([]app.Draft, error) {
 				WithHint("intercom expense void " + h.Signed.ID.Short() + ", then: intercom expense pay")
 		}
 		if !mayReplace(c.Role, c.Author, h.Author) {
-			return nil, wire.Errorf(wire.Forbidden, "only its author, %s, changes entry %s", h.Author.Short(), h.Signed.ID.Short()).
-				WithHint("intercom expense dispute " + h.Signed.ID.Short() + ", or void it")
+			who, next := ", and admins change", ""
+			if c.Role == app.Equal {
+				who, next = ", changes", ", or void it"
+			}
+			return nil, wire.Errorf(wire.Forbidden, "only its author, %s%s entry %s", h.Author.Short(), who, h.Signed.ID.Short()).
+				WithHint("intercom expense dispute " + h.Signed.ID.Short() + next)
 		}
 		b.Targets = append(b.Targets, h.Signed.ID)
 	}

@@ -4,37 +4,34 @@ package cli_test
 
 import (
 	"encoding/json"
+	"io"
 	"os"
-	"path/filepath"
-	"runtime"
 	"syscall"
 	"testing"
 )
 
-func TestASignalEndsACommandThatWaitsForAPipe(t *testing.T) {
-	dir := t.TempDir()
-	pipe := filepath.Join(dir, "pipe")
-	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-		t.Fatal(err)
-	}
+// mute is an input that nobody writes to.
+type mute struct{ read, end chan struct{} }
+
+func (m mute) Read([]byte) (int, error) {
+	close(m.read)
+	<-m.end
+	return 0, io.EOF
+}
+
+func TestASignalEndsACommandWhoseInputSaysNothing(t *testing.T) {
 	w := newWorld(t).serve(t)
-	done := make(chan int, 1)
-	go func() { done <- w.run(t, "expense", "import", pipe, "--channel", "trip") }()
-	// Opening it to write without waiting succeeds once the command reads it.
-	var end int
-	for err := error(syscall.ENXIO); err != nil; {
-		end, err = syscall.Open(pipe, syscall.O_WRONLY|syscall.O_NONBLOCK, 0)
-		if err != nil && err != syscall.ENXIO && err != syscall.EINTR {
-			t.Fatal(err)
+	in := mute{make(chan struct{}), make(chan struct{})}
+	t.Cleanup(func() { close(in.end) })
+	w.Stdin = in
+	go func() {
+		<-in.read
+		if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
+			t.Error(err)
 		}
-		runtime.Gosched()
-	}
-	t.Cleanup(func() { syscall.Close(end) })
-	if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	if exit := <-done; exit != 143 {
-		t.Errorf("exit code %d, want 143", exit)
+	}()
+	if exit := w.run(t, "expense", "add", "--from", "-", "--channel", "trip"); exit != 143 {
+		t.Errorf("exit code %d, want 143: %s", exit, w.stderr.String())
 	}
 }
 
