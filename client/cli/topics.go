@@ -105,6 +105,8 @@ func environmentPage() string {
   NO_COLOR, CLICOLOR=0    no colour, also on a terminal
   CLICOLOR_FORCE          colour, also where there is no terminal
   TERM=dumb               no colour
+  TZ                      time zone of days and tables; without it the daemon follows
+                          the machine to another zone while it runs
   DBUS_SESSION_BUS_ADDRESS  where the daemon finds a desktop to notify
   XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR
 
