@@ -59,6 +59,9 @@ func readExport(rooms []app.RoomReader, in ExportReq, c app.Call) (out ExportRep
 	for _, p := range parts(rooms, ch, c.Now.UnixMilli()) {
 		rows = append(rows, p.rows(o.Format)...)
 	}
+	if o.Format == timesheet.ICS {
+		rows = append(rows, planned(rooms, ch, c.Now)...)
+	}
 	// Stretches of sessions at the same time are told one after the other.
 	slices.SortFunc(rows, func(a, b exported) int { return strings.Compare(a.key, b.key) })
 	page, next, err := wire.Cut(in.Page, rows, func(r exported) string { return r.key })
@@ -141,14 +144,15 @@ func bill(in ExportReq) (b timesheet.Bill, err error) {
 type exported struct {
 	part
 	timesheet.Span
-	key string
+	key  string
+	plan string // status of a session that has not begun
 }
 
 // rows returns the rows of a part: one, or one for each stretch of work. Only
 // formats for tables tell of parts without work.
 func (p part) rows(format string) (rows []exported) {
 	add := func(s timesheet.Span, n int) {
-		rows = append(rows, exported{p, s, fmt.Sprintf("%016x%s%s%06x", s.From, p.id, p.m.key, n)})
+		rows = append(rows, exported{part: p, Span: s, key: p.rowKey(s, n)})
 	}
 	switch {
 	case timesheet.ByStint(format):
@@ -161,7 +165,15 @@ func (p part) rows(format string) (rows []exported) {
 	return rows
 }
 
+// rowKey says where the nth row of a part stands in a document.
+func (p part) rowKey(s timesheet.Span, n int) string {
+	return fmt.Sprintf("%016x%s%s%06x", s.From, p.id, p.m.key, n)
+}
+
 func (e exported) sheet() timesheet.Row {
+	if e.plan != "" {
+		return e.ahead()
+	}
 	row := timesheet.Row{
 		Session: e.id.String(), Room: e.room.Name, Person: e.m.key.String(), Date: label(ByDay, e.day),
 		Seconds: e.seconds, Checkins: e.m.checkins, Counted: !e.open && e.countsFor(e.m), Witnesses: e.seen(), Open: e.open,

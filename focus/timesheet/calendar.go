@@ -7,13 +7,17 @@ import (
 	"unicode/utf8"
 )
 
-// ics is a VEVENT (RFC 5545 3.6.1) from the first second of work to the last.
+// ics is a VEVENT (RFC 5545 3.6.1) from the first second of work to the last,
+// or over the time that is planned.
 func (r Row) ics() string {
 	summary := oneLine(r.Goal)
 	if summary == "" {
 		summary = "Focus in " + oneLine(r.Room)
 	}
 	about := fmt.Sprintf("%s worked, %s", Length(r.Seconds), plural(r.Checkins, "check-in"))
+	if r.Plan != "" {
+		about = Length(r.Seconds) + " planned"
+	}
 	if r.Witnesses > 0 {
 		about += ", witnessed by " + fmt.Sprint(r.Witnesses)
 	}
@@ -32,7 +36,14 @@ func (r Row) ics() string {
 		}
 		lines = append(lines, "CATEGORIES:"+strings.Join(tags, ","))
 	}
-	lines = append(lines, "TRANSP:OPAQUE", "END:VEVENT")
+	if r.Plan != "" {
+		lines = append(lines, "STATUS:"+r.Plan)
+	}
+	transparency := "OPAQUE"
+	if r.Plan == Tentative || r.Plan == Cancelled { // the time is still free
+		transparency = "TRANSPARENT"
+	}
+	lines = append(lines, "TRANSP:"+transparency, "END:VEVENT")
 	var b strings.Builder
 	for _, l := range lines {
 		b.WriteString(fold(l))

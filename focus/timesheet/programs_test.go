@@ -154,7 +154,11 @@ func TestTimewarriorTakesItsDataFileFromUs(t *testing.T) {
 }
 
 func TestACalendarIsWhatAParserTakes(t *testing.T) {
-	rows := sheet()
+	rows := append(sheet(), sheet()[0], sheet()[5], sheet()[2])
+	statuses := []string{timesheet.Tentative, timesheet.Confirmed, timesheet.Cancelled}
+	for i, s := range statuses {
+		rows[7+i].Plan = s
+	}
 	text := write(options(t, timesheet.ICS), rows)
 	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\r\n"), "\r\n") {
 		if len(line) > 75 || strings.ContainsAny(line, "\r\n") {
@@ -185,5 +189,13 @@ func TestACalendarIsWhatAParserTakes(t *testing.T) {
 	}
 	if got, want := texts(5, ical.ComponentPropertySummary), rows[5].Goal; got != want {
 		t.Errorf("summary %q", got)
+	}
+	for i, want := range statuses {
+		if got := texts(7+i, ical.ComponentPropertyStatus); got != want {
+			t.Errorf("status %q, want %q", got, want)
+		}
+	}
+	if got := texts(7, ical.ComponentPropertyDescription); got != "25m00s planned" {
+		t.Errorf("description %q", got)
 	}
 }

@@ -69,7 +69,18 @@ type Row struct {
 
 	At      Span  `json:"-"` // from the first second of work to the last
 	Written int64 `json:"-"` // when it was last changed, in seconds since 1970
+
+	// Plan is set for a session that has not begun, of which only a calendar
+	// tells; Seconds are its planned length then.
+	Plan string `json:"-"`
 }
+
+// The statuses of what is planned (RFC 5545 3.8.1.11).
+const (
+	Tentative = "TENTATIVE"
+	Confirmed = "CONFIRMED"
+	Cancelled = "CANCELLED"
+)
 
 // Options say how to write.
 type Options struct {
