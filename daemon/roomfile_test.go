@@ -123,6 +123,27 @@ func TestWhatIsNotForOneOrNoFileIsRefused(t *testing.T) {
 	}
 }
 
+// TestAFileThatIsGivenUpEndsNoDaemon: its client has gone after some events
+// were taken.
+func TestAFileThatIsGivenUpEndsNoDaemon(t *testing.T) {
+	a, b := daemontest.NewHome(t).Start("a"), daemontest.NewHome(t).Start("b")
+	for n := range 100 { // more than one part of a file
+		f := daemontest.Entry("team", 2*n)
+		for len(fmt.Sprint(f["note"])) < 4000 {
+			f["note"] = fmt.Sprint(f["note"], rand.Uint64())
+		}
+		a.Raw(f)
+	}
+	file := fileOf(t, "team", a, b)
+	rep, err := daemontest.Try(b, wire.RoomImport, wire.RoomImportReq{Data: base64.StdEncoding.EncodeToString(file[:len(file)-1])})
+	if err != nil || rep.File == "" || rep.Added == 0 || rep.Joined {
+		t.Fatalf("%+v, %v", rep, err)
+	}
+	if code := b.Stop(); code != 0 {
+		t.Errorf("ended with %d", code)
+	}
+}
+
 // TestAHostileFileCostsNoMemory: it repeats one event without end, well packed.
 func TestAHostileFileCostsNoMemory(t *testing.T) {
 	h := daemontest.NewHome(t)

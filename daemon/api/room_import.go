@@ -107,6 +107,8 @@ func (i *importing) read(in io.Reader) error {
 			err = i.events(events)
 		}
 		switch {
+		case errors.Is(err, errGivenUp):
+			return err // nobody waits for an answer, and no request is left whose context could be used
 		case errors.Is(err, roomfile.ErrCut):
 			i.rep.Problem = "the file is cut short or damaged: what came before that was taken"
 		case errors.Is(err, roomfile.ErrFormat), errors.Is(err, errInVain):
@@ -172,6 +174,9 @@ var errInVain = errors.New("the file is given up")
 
 // events takes in a part of the file.
 func (i *importing) events(list []event.Bytes) error {
+	if err := i.ctx.Err(); err != nil {
+		return err // a dry run asks nobody else, and a small piece can unpack to very much
+	}
 	t, err := i.room.Take(i.ctx, list, i.dry)
 	i.rep.Events += t.Added + t.Known + len(t.Refused)
 	i.rep.Added += t.Added
