@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// reimbursed is Cospend's category of payments among members.
+const reimbursed = "-11"
+
 // cospend reads Cospend's CSV: blocks of members, bills, categories, payment
 // modes and currencies, each with a header of its own.
 func (p *parser) cospend(rows []row) {
@@ -26,8 +29,7 @@ func (p *parser) cospend(rows []row) {
 			}
 			continue
 		}
-		if len(r.cells) > width {
-			p.refuse(r.line, "%d cells under %d columns", len(r.cells), width)
+		if !p.fits(r, width) {
 			continue
 		}
 		cell := func(name string) string {

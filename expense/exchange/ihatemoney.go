@@ -16,11 +16,7 @@ func (p *parser) ihatemoney(rows []row) {
 		}
 	}
 	b.given()
-	for _, r := range rows[1:] {
-		if len(r.cells) > len(rows[0].cells) {
-			p.refuse(r.line, "%d cells under %d columns", len(r.cells), len(rows[0].cells))
-			continue
-		}
+	for r := range p.below(rows) {
 		rec, ok := b.bill(r, "")
 		if !ok {
 			continue
@@ -36,6 +32,3 @@ func (p *parser) ihatemoney(rows []row) {
 		p.add(rec)
 	}
 }
-
-// reimbursed is Cospend's category of payments among members.
-const reimbursed = "-11"

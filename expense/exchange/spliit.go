@@ -56,12 +56,7 @@ func (p *parser) spliitCSV(rows []row) {
 	}
 	names := map[int]string{}
 	for _, i := range others {
-		as := head.cells[i]
-		if _, twice := p.members[as]; twice {
-			p.refuse(head.line, "two columns are called %.60q", as)
-		}
-		names[i] = p.member(head.line, as)
-		p.column(as, "member "+names[i])
+		names[i] = p.memberColumn(head, i)
 	}
 	d := p.style(func(yield func(int, string) bool) {
 		for _, r := range rows[1:] {
@@ -72,11 +67,7 @@ func (p *parser) spliitCSV(rows []row) {
 			}
 		}
 	})
-	for _, r := range rows[1:] {
-		if len(r.cells) > len(head.cells) {
-			p.refuse(r.line, "%d cells under %d columns", len(r.cells), len(head.cells))
-			continue
-		}
+	for r := range p.below(rows) {
 		p.spliitRow(r, at, others, names, d)
 	}
 }

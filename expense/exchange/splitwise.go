@@ -55,12 +55,7 @@ func (p *parser) splitwise(rows []row) {
 	}
 	names := make([]string, len(rows[0].cells))
 	for i := splitwiseLead; i < len(names); i++ {
-		as := rows[0].cells[i]
-		if _, twice := p.members[as]; twice {
-			p.refuse(rows[0].line, "two columns are called %.60q", as)
-		}
-		names[i] = p.member(rows[0].line, as)
-		p.column(as, "member "+names[i])
+		names[i] = p.memberColumn(rows[0], i)
 	}
 	d := p.style(func(yield func(int, string) bool) {
 		for _, r := range rows[1:] {
@@ -72,11 +67,7 @@ func (p *parser) splitwise(rows []row) {
 		}
 	})
 	sums := map[string][]int64{}
-	for _, r := range rows[1:] {
-		if len(r.cells) > len(names) {
-			p.refuse(r.line, "%d cells under %d columns", len(r.cells), len(names))
-			continue
-		}
+	for r := range p.below(rows) {
 		if r.cell(3) == "" && r.cell(2) == "" {
 			p.splitwiseTotal(r, names, d, sums)
 			continue
