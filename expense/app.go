@@ -28,7 +28,7 @@ func kinds() []app.Kind {
 // Commands returns what may be asked of the app.
 func Commands() app.Commands {
 	return app.Commands{About: "Share expenses and settle up", Requests: []wire.Declared{
-		membersDef.Declared(), claimDef.Declared(), roleDef.Declared(),
+		membersDef.Declared(), claimDef.Declared(), roleDef.Declared(), policyDef.Declared(),
 		addDef.Declared(), listDef.Declared(), Balances.Declared(), settleDef.Declared(), PinPlan.Declared(), statsDef.Declared(), Verify.Declared(), showDef.Declared(),
 		payDef.Declared(), editDef.Declared(), voidDef.Declared(), confirmDef.Declared(), disputeDef.Declared(),
 		defaultsDef.Declared(),
@@ -48,6 +48,7 @@ func App() *app.App {
 			app.Read(membersDef, readMembers),
 			app.Write(claimDef, decideClaim, replyClaim),
 			app.Write(roleDef, decideRole, replyRole),
+			app.Write(policyDef, decidePolicy, replyPolicy),
 			app.Write(addDef, decideAdd, replyAdd),
 			app.Read(listDef, readList),
 			app.Read(Balances, plans.readBalance),

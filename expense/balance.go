@@ -29,6 +29,7 @@ type Sheet struct {
 	Totals    []Total         `json:"totals" jsonschema:"sums of the open entries"`
 	Balances  []MemberBalance `json:"balances" jsonschema:"by currency and member; above zero: is owed"`
 	Transfers []MemberPayment `json:"transfers" jsonschema:"the payments that settle the balances"`
+	Pending   []Total         `json:"pending,omitempty" jsonschema:"sums of the entries that somebody has to confirm before they count: they are in nothing else here"`
 	Me        string          `json:"me,omitempty" jsonschema:"the member that the key here speaks for, if it speaks for one"`
 }
 
@@ -74,6 +75,9 @@ func (s Sheet) Note() string {
 	notes := []string{planNote(s.Channel, len(s.Balances) == 0, len(s.Transfers) == 0, s.Joined)}
 	if s.At != "" {
 		notes = append(notes, "entries dated up to "+s.At)
+	}
+	for _, t := range s.Pending {
+		notes = append(notes, plural(t.Entries, "entry", "entries")+" of "+t.Amount+" "+t.Currency+" in all not counted until confirmed: intercom expense list --pending --channel "+s.Channel)
 	}
 	if s.In != nil {
 		notes = append(notes, s.In.note())
@@ -123,15 +127,25 @@ func sums(r app.Reader, c app.Call) Sheet {
 	r.Get(bucketKey(openPlace), &row)
 	s.Entries = row.Count
 	s.Carried = counting(r) - row.Count
-	r.Scan(totalRows, func(key string, decode func(any)) bool {
-		var row tallyRow
-		decode(&row)
-		u, _ := parseUnit(key[len(totalRows):])
-		s.Totals = append(s.Totals, Total{Money: moneyOf(row.Sum, u.Exp), Unit: u, Entries: row.Count, sum: row.Sum})
-		return true
-	})
+	s.Totals, s.Pending = append(s.Totals, totalsOf(r, totalRows)...), pending(r)
 	return s
 }
+
+// totalsOf returns the sums of the rows with a prefix that ends before the
+// currency.
+func totalsOf(r app.Reader, prefix string) (all []Total) {
+	r.Scan(prefix, func(key string, decode func(any)) bool {
+		var row tallyRow
+		decode(&row)
+		u, _ := parseUnit(key[len(prefix):])
+		all = append(all, Total{Money: moneyOf(row.Sum, u.Exp), Unit: u, Entries: row.Count, sum: row.Sum})
+		return true
+	})
+	return all
+}
+
+// pending returns the sums of what waits for somebody to agree.
+func pending(r app.Reader) []Total { return totalsOf(r, waitRows) }
 
 // plan adds the payments that settle the balances.
 func (s *Sheet) plan(p *planner) {

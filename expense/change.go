@@ -17,8 +17,8 @@ func (f *fold) add(e *event.Signed, m app.Meta, b *Add) reason {
 // it.
 func (f *fold) pay(e *event.Signed, m app.Meta, b *Payment) reason {
 	why := f.record(e, m, flow{Add: b.entry(), payment: true})
-	if why == counts && m.Alias == b.To {
-		f.hear(e, m, e.ID, false)
+	if why == counts && m.Alias != "" && m.Alias == receiverOf(e) {
+		f.hear(e, m, e, false)
 	}
 	return why
 }
@@ -57,6 +57,7 @@ func (f *fold) record(e *event.Signed, m app.Meta, fl flow) reason {
 		f.judge(firstOf(f, prefix))
 		f.judge(e.ID)
 	}
+	f.holdBack(e, m, fl)
 	return counts
 }
 
@@ -97,6 +98,7 @@ func (f *fold) replace(e *event.Signed, m app.Meta, b *Replace) reason {
 	for _, id := range touched {
 		f.judge(id)
 	}
+	f.holdBack(e, m, flow{Add: b.Add})
 	return counts
 }
 
@@ -126,34 +128,64 @@ func (f *fold) void(e *event.Signed, m app.Meta, b *Void) reason {
 type opinionRow struct {
 	_       struct{} `cbor:",toarray"`
 	Dispute bool
-	Alias   string // the member name that its author speaks for, empty: none
+	Name    string // the member in whose name it is, empty: nobody's
 }
 
 // opine folds an expense.confirm or an expense.dispute. Of an author's opinions
 // on an entry the highest counts.
 func (f *fold) opine(e *event.Signed, m app.Meta, target event.ID, dispute bool) reason {
-	if _, ok := entryEvent(f, target, m.Past); !ok {
+	about, ok := entryEvent(f, target, m.Past)
+	if !ok {
 		return noEntry
 	}
-	f.hear(e, m, target, dispute)
+	f.hear(e, m, about, dispute)
 	return counts
 }
 
-func (f *fold) hear(e *event.Signed, m app.Meta, target event.ID, dispute bool) {
-	key := opinionKey(target, e.Author, rankOf(m.Lamport, e.ID))
+func (f *fold) hear(e *event.Signed, m app.Meta, about *event.Signed, dispute bool) {
+	key := opinionKey(about.ID, e.Author, rankOf(m.Lamport, e.ID))
 	if m.Duplicate {
 		f.Del(key)
 	} else {
-		f.Put(key, opinionRow{Dispute: dispute, Alias: m.Alias})
+		f.Put(key, opinionRow{Dispute: dispute, Name: inWhoseName(e, m, about)})
 	}
-	h, ok := hold(f, target)
+	h, ok := hold(f, about.ID)
 	if !ok {
 		return
 	}
-	if said := !firstOf(f, opinionPrefix(target)).IsZero(); said != h.Said {
+	if said := !firstOf(f, opinionPrefix(about.ID)).IsZero(); said != h.Said {
 		h.Said = said
 		f.Put(h.key(), h.entryRow)
 	}
+	f.weighWord(about.ID, e.Author)
+}
+
+// inWhoseName returns the member in whose name the author of an event has an
+// opinion of an entry. A payment is for its other party to confirm: in an open
+// room, where names belong to nobody, and where nobody speaks for that party,
+// anybody but the payment's author does so.
+func inWhoseName(e *event.Signed, m app.Meta, about *event.Signed) string {
+	to := receiverOf(about)
+	switch {
+	case to == "" || m.Alias == to:
+		return m.Alias
+	case e.Author != about.Author && (m.Speaks == nil || !m.Speaks(to)):
+		return to
+	}
+	return ""
+}
+
+// receiverOf returns whom a payment costs something: its receiver, unless the
+// amount is below zero. It is empty of an expense.
+func receiverOf(e *event.Signed) string {
+	var b Payment
+	switch {
+	case e.Type != typePayment || event.Unmarshal(e.Body, &b) != nil:
+		return ""
+	case b.Amount < 0:
+		return b.From
+	}
+	return b.To
 }
 
 // usual folds an expense.defaults.
@@ -224,6 +256,7 @@ func (f *fold) judge(id event.ID) {
 	status := statusOf(f, e)
 	was := s.entryRow
 	s.Out, s.Lost = status != StatusCounts, status == StatusConflict
+	s.Gate = map[string]gate{StatusPending: waits, StatusDenied: denied}[status]
 	if s.entryRow == was {
 		return
 	}
@@ -231,6 +264,10 @@ func (f *fold) judge(id event.ID) {
 	if s.Lost != was.Lost {
 		f.lose(standing{s.place, s.spot, was}, -1)
 		f.lose(s, 1)
+	}
+	if s.Gate != was.Gate {
+		f.await(standing{s.place, s.spot, was}, -1)
+		f.await(s, 1)
 	}
 	if s.Out == was.Out {
 		return
@@ -246,6 +283,21 @@ func (f *fold) judge(id event.ID) {
 // statusOf returns the status of an entry as far as it decides whether the
 // entry counts: StatusCounts, or why it does not.
 func statusOf(r app.Reader, e *event.Signed) string {
+	status := changedTo(r, e)
+	if status != StatusCounts {
+		return status
+	}
+	switch gateOf(r, e) {
+	case waits:
+		return StatusPending
+	case denied:
+		return StatusDenied
+	}
+	return StatusCounts
+}
+
+// changedTo is statusOf as far as other entries, and voids, decide it.
+func changedTo(r app.Reader, e *event.Signed) string {
 	fl, _ := flowOf(e)
 	switch subject := fl.subject(e); {
 	case isVoid(r, subject):

@@ -175,7 +175,7 @@ var errNoParts = errors.New("payers and shares are missing: this is no exported 
 
 func (c *Cold) add(l *coldLine) error {
 	switch string(l.status) {
-	case StatusVoid, StatusReplaced, StatusConflict, StatusDuplicate, StatusStopped:
+	case StatusPending, StatusDenied, StatusVoid, StatusReplaced, StatusConflict, StatusDuplicate, StatusStopped:
 		return nil
 	}
 	if c.report.at != "" && string(l.date) > c.report.at {

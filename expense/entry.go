@@ -43,6 +43,8 @@ const (
 	StatusCounts      = "counts"
 	StatusUnconfirmed = "unconfirmed" // a payment that nobody but its author has confirmed
 	StatusDisputed    = "disputed"    // a member objects
+	StatusPending     = "pending"     // somebody whom it costs something has to confirm it first
+	StatusDenied      = "denied"      // somebody whom it costs something objects, where a room asks for confirmations
 	StatusVoid        = "void"        // taken out
 	StatusReplaced    = "replaced"    // another entry stands in its place
 	StatusConflict    = "conflict"    // it lost against another replacement, or a void, of what it replaces
@@ -56,7 +58,7 @@ const (
 type Entry struct {
 	ID     event.ID      `json:"id"`
 	Type   string        `json:"type" jsonschema:"expense or payment; opening: what the last close carried over, whose id and author it has"`
-	Status string        `json:"status" jsonschema:"counts, unconfirmed or disputed: it counts; void, replaced, conflict, duplicate or stopped: it does not"`
+	Status string        `json:"status" jsonschema:"counts, unconfirmed or disputed: it counts; pending, denied, void, replaced, conflict, duplicate or stopped: it does not"`
 	Date   string        `json:"date"`
 	Payer  string        `json:"payer" jsonschema:"the first of payers"`
 	Payers []MemberMoney `json:"payers"`
@@ -79,6 +81,8 @@ type Entry struct {
 	Restores    event.ID      `json:"restores,omitzero" jsonschema:"the void entry that it writes anew"`
 	Confirmed   []event.Key   `json:"confirmed,omitempty" jsonschema:"who confirmed it"`
 	Disputed    []event.Key   `json:"disputed,omitempty" jsonschema:"who disputes it"`
+	Missing     []string      `json:"missing,omitempty" jsonschema:"members who have to confirm it before it counts"`
+	SilentFrom  *time.Time    `json:"silentFrom,omitempty" jsonschema:"what a missing member writes from then on, knowing the entry, confirms it as well; UTC"`
 	By          event.Key     `json:"by" jsonschema:"public key of the author"`
 	At          time.Time     `json:"at" jsonschema:"when the author wrote it, by the author's clock"`
 	Late        bool          `json:"late,omitempty" jsonschema:"written without knowing the last close of the room"`

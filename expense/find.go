@@ -164,7 +164,7 @@ func entryNames(r app.Reader) (ids []string) {
 	all, _ := openStanding(r)
 	slices.Reverse(all)
 	for _, s := range all {
-		if !s.Out && len(ids) < mostNames {
+		if (!s.Out || s.Gate == waits) && len(ids) < mostNames {
 			ids = append(ids, s.id.Short())
 		}
 	}

@@ -14,6 +14,7 @@ type entryRow struct {
 	Out     bool // dead, or not the one that counts: its amounts are in no sum
 	Lost    bool // in conflict; then it is out too
 	Said    bool // somebody confirmed or disputed it
+	Gate    gate // whether it is out for want of agreement alone
 }
 
 // tallyRow is a sum over the entries that count and how many they are. It goes
@@ -107,6 +108,7 @@ func apply(v app.View, e *event.Signed, m app.Meta, body event.Body) {
 	default:
 		return
 	}
+	f.witness(e, m)
 	if m.Duplicate {
 		why = isDuplicate
 	}
@@ -167,6 +169,7 @@ func (f *fold) drop(e *event.Signed, fl flow) {
 	if !s.Out {
 		f.weigh(s.place, -1, fl)
 	}
+	f.letGo(e.ID)
 }
 
 // put writes the rows of an entry at its place, and take takes them out.
@@ -177,6 +180,7 @@ func (f *fold) put(s standing) {
 		f.Put(orderKey(s.Lamport, s.id), presentRow{})
 		f.lose(s, 1)
 	}
+	f.await(s, 1)
 }
 
 func (f *fold) take(s standing) {
@@ -186,12 +190,25 @@ func (f *fold) take(s standing) {
 		f.Del(orderKey(s.Lamport, s.id))
 		f.lose(s, -1)
 	}
+	f.await(s, -1)
 }
 
 // lose counts an entry in (1) or out (-1) of those in conflict, if it is.
 func (f *fold) lose(s standing, sign int64) {
 	if s.Lost && s.place == openPlace {
 		f.count(lostCount, 0, sign)
+	}
+}
+
+// await counts an entry in (1) or out (-1) of those that would be in the
+// balances if somebody agreed, if it is one.
+func (f *fold) await(s standing, sign int64) {
+	if s.Gate != waits || s.end != open {
+		return
+	}
+	if e, ok := f.Event(s.id); ok {
+		fl, _ := flowOf(e)
+		f.count(waitKey(fl.Currency, fl.Exp), sign*fl.Amount, sign)
 	}
 }
 
@@ -227,14 +244,7 @@ func (f *fold) weigh(p place, sign int64, fl flow) {
 }
 
 func (f *fold) balance(rows string, sign int64, b *Add) {
-	net := make(map[string]int64, len(b.Shares)+len(b.Payers))
-	for _, p := range b.Payers {
-		net[p.Name] += p.Amount
-	}
-	for _, s := range b.Shares {
-		net[s.Name] -= s.Amount // both below 2^53
-	}
-	for name, amount := range net {
+	for name, amount := range netOf(b) {
 		f.count(memberKey(rows, b.Currency, b.Exp, name), sign*amount, sign)
 	}
 }

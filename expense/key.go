@@ -36,6 +36,9 @@ import (
 //	x/<lamport><id>                     what does not count: refusedRow
 //	y/lost                              entries of the open epoch in conflict: tallyRow
 //	y/refused                           rows of what does not count: tallyRow
+//	w/<entry>                           who has to agree to an entry: gateRow
+//	i/<member, hex>/<from><entry>       an entry that the member's silence agrees to: present
+//	h/<currency>/<exp>                  amounts that wait for somebody to agree: tallyRow
 //
 // What is in capitals is bytes, all else text.
 const (
@@ -56,6 +59,9 @@ const (
 	pinRows     = "l/"
 	orderRows   = "o/"
 	carriedRows = "d/"
+	gateRows    = "w/"
+	silenceRows = "i/"
+	waitRows    = "h/"
 
 	lostCount    = "y/lost"
 	refusedCount = "y/refused"
@@ -149,6 +155,24 @@ func orderKey(lamport uint64, id event.ID) string {
 }
 
 func parseOrder(key string) event.ID { return event.ID([]byte(key[len(orderRows)+8:])) }
+
+func gateKey(entry event.ID) string { return gateRows + entry.String() }
+
+func silencePrefix(member string) string { return fmt.Sprintf("%s%x/", silenceRows, member) }
+
+// silenceKey puts first what has waited longest.
+func silenceKey(member string, from int64, entry event.ID) string {
+	return silencePrefix(member) + string(rankOf(uint64(from), entry))
+}
+
+func parseSilence(key string) (from int64, entry event.ID) {
+	r := tail(key)
+	return int64(r.lamport()), r.id()
+}
+
+func waitKey(currency string, exp int) string {
+	return waitRows + currency + "/" + strconv.Itoa(exp)
+}
 
 func totalKey(currency string, exp int) string {
 	return totalRows + currency + "/" + strconv.Itoa(exp)

@@ -23,7 +23,9 @@ const (
 type ListReq struct {
 	app.Channel
 	Filter
-	All bool `json:"all,omitempty" jsonschema:"also those that do not count: void, replaced, in conflict, added twice, after the end of its rule"`
+	All     bool `json:"all,omitempty" jsonschema:"also those that do not count: void, replaced, in conflict, added twice, after the end of its rule"`
+	Pending bool `json:"pending,omitempty" jsonschema:"only entries that somebody has to confirm before they count"`
+	Mine    bool `json:"mine,omitempty" jsonschema:"only entries that you have to confirm before they count"`
 	wire.Page
 }
 
@@ -34,6 +36,7 @@ type ListReply struct {
 	Count        int       `json:"count" jsonschema:"all open entries of the room that count"`
 	Conflicts    int       `json:"conflicts,omitempty" jsonschema:"open entries that lost against another change of the same entry"`
 	Opening      []Entry   `json:"opening,omitempty" jsonschema:"what closed epochs carried over, an entry of each currency, with the first page of a list without filter: with the entries that count it adds up to the balances"`
+	Pending      int       `json:"pending,omitempty" jsonschema:"entries that somebody has to confirm before they count"`
 	Entries      []Entry   `json:"entries"`
 	Refused      []Refused `json:"refused,omitempty" jsonschema:"events that do not count, the first 100, with the first page"`
 	RefusedCount int       `json:"refusedCount"`
@@ -75,6 +78,9 @@ func (r ListReply) Note() string {
 	if r.Conflicts > 0 {
 		notes = append(notes, plural(int64(r.Conflicts), "change lost", "changes lost")+" against another of the same entry: intercom expense list --all")
 	}
+	if r.Pending > 0 {
+		notes = append(notes, plural(int64(r.Pending), "entry waits", "entries wait")+" for a confirmation: intercom expense list --pending")
+	}
 	if late > 0 {
 		notes = append(notes, plural(int64(late), "entry was", "entries were")+" written without knowing the last close")
 	}
@@ -102,9 +108,25 @@ func readList(r app.Reader, in ListReq, c app.Call) (ListReply, error) {
 	var open tallyRow
 	r.Get(bucketKey(openPlace), &open)
 	out.Count, out.Conflicts = int(open.Count), counted(r, lostCount)
+	for _, t := range pending(r) {
+		out.Pending += int(t.Entries)
+	}
+	me := ""
+	if in.Mine {
+		if m, ok := memberOf(c, c.Author); ok {
+			me = m.Alias
+		}
+		if me == "" {
+			return out, wire.Errorf(wire.Conflict, "your key speaks for no member of %s", c.Room.Name).
+				WithHint("intercom expense claim NAME --channel " + c.Room.Name)
+		}
+	}
 	page := []standing{}
 	eachOpen(r, after, func(s standing) bool {
-		if s.Out && !in.All {
+		switch {
+		case s.Out && s.Gate == passes && !in.All,
+			(in.Pending || in.Mine) && s.Gate != waits,
+			in.Mine && !waitsFor(r, s.id, me):
 			return true
 		}
 		if wanted != nil {

@@ -27,6 +27,7 @@ type model struct {
 	counts []*event.Signed // entries that stand, none a duplicate or refused
 	voids  []modelVoid     // none a duplicate or refused
 	said   []modelOpinion
+	heard  []*event.Signed            // well-formed, by authors with the right to them
 	usual  *event.Signed              // the defaults, nil if there are none
 	closes []modelClose               // valid, in order
 	points []*event.Signed            // checkpoints, in order, none a duplicate
@@ -49,6 +50,7 @@ type modelOpinion struct {
 	*event.Signed
 	target  event.ID
 	dispute bool
+	name    string // in whose name
 }
 
 func decode[B any, P interface {
@@ -67,9 +69,10 @@ func modelOf(r *apptest.Room) model {
 	var reopens []*event.Signed
 	for _, e := range m.events {
 		byID[e.ID] = e
-		if !wellFormed(e) {
+		if !wellFormed(e) || r.Refused(e.ID) != nil {
 			continue
 		}
+		m.heard = append(m.heard, e)
 		if e.Key != "" {
 			if k := e.Author.String() + e.Key; winners[k] {
 				continue
@@ -114,23 +117,30 @@ func modelOf(r *apptest.Room) model {
 		case "payment.add":
 			if b, _ := decode[expense.Payment](e); b.Restores.IsZero() || entry(b.Restores) != nil {
 				m.counts = append(m.counts, e)
+				if r.Meta(e.ID).Alias == b.To { // receives it
+					m.said = append(m.said, modelOpinion{e, e.ID, false, b.To})
+				}
 			}
 		case "expense.replace":
 			b, _ := decode[expense.Replace](e)
-			if !slices.ContainsFunc(b.Targets, func(id event.ID) bool { return entry(id) == nil || entry(id).Author != e.Author }) {
+			if !slices.ContainsFunc(b.Targets, func(id event.ID) bool {
+				return entry(id) == nil || entry(id).Author != e.Author && !r.Meta(e.ID).Role.Governs()
+			}) {
 				m.counts = append(m.counts, e)
 			}
 		case "expense.void":
-			if b, _ := decode[expense.Void](e); entry(b.Target) != nil {
+			role := r.Meta(e.ID).Role
+			if b, _ := decode[expense.Void](e); entry(b.Target) != nil &&
+				(role == app.Equal || role.Governs() || entry(b.Target).Author == e.Author) {
 				m.voids = append(m.voids, modelVoid{e, b.Target})
 			}
 		case "expense.confirm":
 			if b, _ := decode[expense.Confirm](e); entry(b.Target) != nil {
-				m.said = append(m.said, modelOpinion{e, b.Target, false})
+				m.said = append(m.said, modelOpinion{e, b.Target, false, m.inWhoseName(e, entry(b.Target))})
 			}
 		case "expense.dispute":
 			if b, _ := decode[expense.Dispute](e); entry(b.Target) != nil {
-				m.said = append(m.said, modelOpinion{e, b.Target, true})
+				m.said = append(m.said, modelOpinion{e, b.Target, true, m.inWhoseName(e, entry(b.Target))})
 			}
 		case "expense.defaults":
 			m.usual = e
@@ -281,20 +291,18 @@ func (m model) status(e *event.Signed) string {
 			return "stopped"
 		}
 	}
-	latest := map[event.Key]bool{}
-	for _, o := range m.said { // in order
-		if o.target == e.ID {
-			latest[o.Author] = o.dispute
-		}
+	latest := m.opinions(e)
+	if status := m.gate(e, latest); status != "" {
+		return status
 	}
 	status := "counts"
 	if e.Type == "payment.add" {
 		status = "unconfirmed"
 	}
-	for by, dispute := range latest {
-		if dispute {
+	for _, o := range latest {
+		if o.dispute {
 			return "disputed"
-		} else if by != e.Author {
+		} else if o.name == receiver(e) {
 			status = "counts"
 		}
 	}
@@ -375,7 +383,7 @@ func (m model) describe() string {
 	var out []string
 	sums, uses := map[string]expense.Sum{}, map[string]int{}
 	carried := map[string]expense.Sum{}
-	count, conflicts := 0, 0
+	count, conflicts, pending := 0, 0, map[string]expense.Sum{}
 	for _, e := range m.counts {
 		first, end := m.epoch(e, false), m.epoch(e, true)
 		if first == nil {
@@ -391,10 +399,14 @@ func (m model) describe() string {
 			}
 		}
 		out = append(out, fmt.Sprintf("place %s in %s until %s", e.ID, name(first), name(end)))
+		b, _ := amountOf(e)
+		if end == nil && m.status(e) == "pending" {
+			k := fmt.Sprintf("pending %s/%d", b.Currency, b.Exp)
+			pending[k] = pending[k].Add(b.Amount)
+		}
 		if end != nil || !m.live(e) {
 			continue
 		}
-		b, _ := amountOf(e)
 		touched := map[string]bool{}
 		for _, p := range b.Payers {
 			k := fmt.Sprintf("balance %s/%d/%s", b.Currency, b.Exp, p.Name)
@@ -422,6 +434,9 @@ func (m model) describe() string {
 	}
 	for k := range uses {
 		out = append(out, k+" "+sums[k].Format(0))
+	}
+	for k, sum := range pending {
+		out = append(out, k+" "+sum.Format(0))
 	}
 	if m.usual != nil {
 		out = append(out, "defaults "+m.usual.ID.String())
@@ -488,6 +503,9 @@ func seen(r *apptest.Room) string {
 	for _, t := range sheet.Totals {
 		out = append(out, fmt.Sprintf("total %s/%d/ %s", t.Currency, t.Exp, t.Minor))
 	}
+	for _, t := range sheet.Pending {
+		out = append(out, fmt.Sprintf("pending %s/%d %s", t.Currency, t.Exp, t.Minor))
+	}
 	for _, b := range sheet.Balances {
 		out = append(out, fmt.Sprintf("balance %s/%d/%s %s", b.Currency, b.Exp, b.Member, b.Minor))
 	}
@@ -544,6 +562,7 @@ type history struct {
 	entries []event.ID
 	rules   []event.ID
 	clock   time.Time
+	owned   bool
 }
 
 // draw makes a history of a room.
@@ -568,6 +587,10 @@ func draw(t *rapid.T) *history {
 func (h *history) step(t *rapid.T) {
 	i := rapid.IntRange(0, len(h.rooms)-1).Draw(t, "store")
 	h.clock = h.clock.Add(time.Second)
+	if h.owned && rapid.IntRange(0, 2).Draw(t, "governs") == 0 {
+		h.govern(t, i)
+		return
+	}
 	key := ""
 	if rapid.IntRange(0, 4).Draw(t, "keyed") == 0 {
 		key = rapid.SampledFrom([]string{"k1", "k2", "k3", "k4", "k5"}).Draw(t, "key")

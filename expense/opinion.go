@@ -1,6 +1,7 @@
 package expense
 
 import (
+	"slices"
 	"strings"
 
 	"intercom/internal/app"
@@ -10,7 +11,7 @@ import (
 // opinions are what members say of an entry, each his latest.
 type opinions struct {
 	confirmed, disputed []event.Key
-	aliases             []string // of those who confirmed
+	names               []string // in whose those are who confirmed
 }
 
 func opinionsOf(r app.Reader, entries []standing) map[event.ID]opinions {
@@ -44,7 +45,7 @@ func gather(r app.Reader, prefix string, into map[event.ID]opinions) {
 		if row.Dispute {
 			o.disputed = append(o.disputed, by)
 		} else {
-			o.confirmed, o.aliases = append(o.confirmed, by), append(o.aliases, row.Alias)
+			o.confirmed, o.names = append(o.confirmed, by), append(o.names, row.Name)
 		}
 		into[id] = o
 		return true
@@ -57,23 +58,27 @@ func (e *Entry) judge(r app.Reader, signed *event.Signed, out bool, said opinion
 	switch {
 	case out:
 		e.Status = statusOf(r, signed)
+		e.await(r, signed)
 	case len(said.disputed) > 0:
 		e.Status = StatusDisputed
-	case e.Type == EntryPayment && !said.receipt(e.By, e.Split[0]):
+	case e.Type == EntryPayment && !slices.Contains(said.names, receiverOf(signed)):
 		e.Status = StatusUnconfirmed
 	default:
 		e.Status = StatusCounts
 	}
 }
 
-// receipt reports whether a payment to a member is confirmed: by who speaks for
-// the member, or, where names belong to nobody, by somebody else than its
-// author.
-func (o opinions) receipt(author event.Key, to string) bool {
-	for i, by := range o.confirmed {
-		if alias := o.aliases[i]; alias == to || alias == "" && by != author {
-			return true
-		}
+// await says who has to agree to an entry that waits, and from when on his
+// silence does.
+func (e *Entry) await(r app.Reader, signed *event.Signed) {
+	var g gateRow
+	if e.Status != StatusPending || !r.Get(gateKey(e.ID), &g) {
+		return
 	}
-	return false
+	fl, _ := flowOf(signed)
+	e.Missing, _ = g.missing(fl)
+	if g.From > 0 {
+		from := event.Instant(g.From)
+		e.SilentFrom = &from
+	}
 }

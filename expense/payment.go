@@ -37,7 +37,9 @@ func (r EntryReply) Note() string {
 		return "undo: intercom expense void " + id + " --undo" + channel
 	case StatusUnconfirmed:
 		return "counts at once; who received it confirms: intercom expense confirm " + id + channel
-	case StatusConflict, StatusDuplicate:
+	case StatusPending:
+		return "counts when confirmed by " + strings.Join(r.Entry.Missing, ", ") + ": intercom expense confirm " + id + channel
+	case StatusConflict, StatusDuplicate, StatusDenied:
 		return "does not count (" + r.Entry.Status + "): intercom expense show " + id + channel
 	}
 	return ""

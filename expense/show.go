@@ -89,6 +89,13 @@ func (r ShowReply) Note() string {
 	if o := e.Recur; o != nil {
 		notes = append(notes, "what the rule "+o.Rule.Short()+" adds for "+o.Date+": intercom expense recur list --channel "+r.Channel)
 	}
+	if len(e.Missing) > 0 {
+		text := "counts when confirmed by: " + strings.Join(e.Missing, ", ")
+		if e.SilentFrom != nil {
+			text += "; what they write from " + e.SilentFrom.Format(time.DateOnly) + " on without a dispute confirms it too"
+		}
+		notes = append(notes, text)
+	}
 	say("cleared by the close "+r.Closed.Short(), !r.Closed.IsZero())
 	if len(r.Current) > 1 {
 		notes = append(notes, "changes made apart are in conflict; resolve it: intercom expense edit "+r.Current[0].Short()+" --channel "+r.Channel)

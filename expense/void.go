@@ -113,7 +113,7 @@ var confirmDef = wire.Def[ConfirmReq, EntryReply]{Spec: wire.Spec{
 
 var disputeDef = wire.Def[DisputeReq, EntryReply]{Spec: wire.Spec{
 	Request: "expense_dispute", Reply: "expense_disputed", Scope: wire.ScopeExpense,
-	Summary: "Object to an entry; it counts until it is changed or void", Command: "expense dispute", Write: true,
+	Summary: "Object to an entry: it counts until it is changed or void, but where the room asks for confirmations", Command: "expense dispute", Write: true,
 }}
 
 func decideConfirm(r app.Reader, in ConfirmReq, c app.Call) ([]app.Draft, error) {

@@ -154,6 +154,8 @@ func (w *work) right(s *stored, past func(event.ID) bool, kinds []bound, bodies 
 	}
 	r := w.rights().Right(core.WriterOf(&s.Signed), past)
 	m.Role, m.Alias = r.Role, r.Alias
+	m.Policy = func(setting string) any { return w.rights().Policy(setting, past) }
+	m.Speaks = func(name string) bool { return w.rights().Speaks(name, s.TS, past) }
 	for i, k := range kinds {
 		if err := r.May(k.kind, bodies[i]); err != nil {
 			return err
@@ -198,6 +200,9 @@ func (l *log) present(c *app.Call, class event.Class, state func() *core.State) 
 	c.Room.Owned = class == event.Owned
 	if c.Role = app.Equal; c.Room.Owned {
 		c.Role = state().Present(c.Author, now).Role
+		c.Policy = func(setting string) any {
+			return state().Policy(setting, func(event.ID) bool { return true })
+		}
 	}
 	c.Members = func() []app.RoomMember { return state().Members(now) }
 	c.Heads = l.headsOf

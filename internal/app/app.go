@@ -90,6 +90,12 @@ type Meta struct {
 	Alias     string                 // member name that the author speaks for then, in a room with an owner
 	Past      func(id event.ID) bool // whether id is in the event's causal past
 	Cut       func() []Head          // the heads of the event's causal past
+	// Policy returns what a setting of the room's policy is in the event's causal
+	// past, nil if it is not set. It is nil in an open room, which has none.
+	Policy func(setting string) any
+	// Speaks reports whether somebody who may write speaks for a member name by
+	// the event's causal past. It is nil in an open room.
+	Speaks func(name string) bool
 }
 
 // Head is how far one writer's events reach.
@@ -166,6 +172,9 @@ type Call struct {
 	// Events is how many events of the room are stored; only a read has it.
 	Events uint64
 	Role   Role // of Author, by all that is known here
+	// Policy returns what a setting of the room's policy is, by all that is known
+	// here; nil if it is not set. It is nil in an open room, which has none.
+	Policy func(setting string) any
 	// Members returns who has a role in the room or has claimed a name, in
 	// order of their keys.
 	Members func() []RoomMember

@@ -171,7 +171,11 @@ func (v view) grantsOf(k event.Key, from func(*Fact) bool) []grant {
 			all = append(all, grantOf(f))
 		}
 	}
-	var last []grant
+	return v.unfollowed(all)
+}
+
+// unfollowed returns those that none of the others follows.
+func (v view) unfollowed(all []grant) (last []grant) {
 	for _, g := range all {
 		followed := false
 		for _, o := range all {

@@ -92,9 +92,12 @@ func (s Shapes) expenseReply(reply any) any {
 	case expense.AddReply:
 		return expenseAdded{Channel: r.Channel, Event: s.expenseEvent(r.Entry), Broadcasted: true}
 	case expense.ListReply:
-		events := make([]expenseEvent, len(r.Entries))
-		for i := range r.Entries {
-			events[i] = s.expenseEvent(r.Entries[i])
+		events := make([]expenseEvent, 0, len(r.Entries))
+		for _, e := range r.Entries {
+			// There nothing is listed that is in no sum.
+			if e.Status != expense.StatusPending && e.Status != expense.StatusDenied {
+				events = append(events, s.expenseEvent(e))
+			}
 		}
 		return expenseList{Channel: r.Channel, Count: r.Count, Events: events}
 	case expense.Sheet:

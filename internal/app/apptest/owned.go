@@ -35,6 +35,17 @@ func (r *Room) Consent(w Writer, from event.Key) event.Bytes {
 // its author had the right to it.
 func (r *Room) Refused(id event.ID) error { return r.refused[id] }
 
+// Meta returns what the fold was told of an event of the room, but whether it
+// is a duplicate.
+func (r *Room) Meta(id event.ID) app.Meta {
+	s := r.events[id]
+	m := r.meta(s)
+	if s.body == nil || r.right(s, &m) != nil {
+		m.Role, m.Alias = app.NoRole, ""
+	}
+	return m
+}
+
 // Members returns who has a role in the room or claims a name in it.
 func (r *Room) Members(now time.Time) []app.RoomMember { return r.state.Members(now.UnixMilli()) }
 
@@ -57,6 +68,7 @@ func (r *Room) Heads(k event.Key) (heads []app.Head) {
 func (r *Room) present(c *app.Call) {
 	if c.Role = app.Equal; r.owned {
 		c.Role = r.state.Present(c.Author, c.Now.UnixMilli()).Role
+		c.Policy = func(setting string) any { return r.state.Policy(setting, func(event.ID) bool { return true }) }
 	}
 	c.Members = func() []app.RoomMember { return r.Members(c.Now) }
 	c.Heads = r.Heads
@@ -111,8 +123,11 @@ func (r *Room) right(s *stored, m *app.Meta) error {
 		m.Role = app.Equal
 		return nil
 	}
-	right := r.state.Right(core.WriterOf(s.Signed), func(id event.ID) bool { return r.Before(id, s.ID) })
+	past := func(id event.ID) bool { return r.Before(id, s.ID) }
+	right := r.state.Right(core.WriterOf(s.Signed), past)
 	m.Role, m.Alias = right.Role, right.Alias
+	m.Policy = func(setting string) any { return r.state.Policy(setting, past) }
+	m.Speaks = func(name string) bool { return r.state.Speaks(name, s.TS, past) }
 	i := slices.IndexFunc(r.App.Kinds, func(k app.Kind) bool { return k.Type == s.Type })
 	return right.May(r.App.Kinds[i], s.body)
 }

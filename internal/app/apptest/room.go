@@ -164,13 +164,18 @@ func less(a, b *stored) bool {
 }
 
 func (r *Room) apply(s *stored, duplicate bool) {
-	m := app.Meta{
-		Lamport: s.lamport, Duplicate: duplicate,
-		Past: func(id event.ID) bool { return r.Before(id, s.ID) },
-		Cut:  func() []app.Head { return r.cut(s) },
-	}
+	m := r.meta(s)
+	m.Duplicate = duplicate
 	if r.right(s, &m) == nil {
 		r.App.Apply(view{r}, s.Signed, m, s.body)
+	}
+}
+
+func (r *Room) meta(s *stored) app.Meta {
+	return app.Meta{
+		Lamport: s.lamport,
+		Past:    func(id event.ID) bool { return r.Before(id, s.ID) },
+		Cut:     func() []app.Head { return r.cut(s) },
 	}
 }
 
