@@ -2,6 +2,7 @@ package expense
 
 import (
 	"bytes"
+	"encoding/hex"
 	"slices"
 	"strings"
 	"time"
@@ -15,14 +16,15 @@ import (
 // RoleReq gives a key a role in a room with an owner, or takes it away.
 type RoleReq struct {
 	app.Channel
-	Member string   `json:"member,omitempty" arg:"member" required:"true" complete:"members" jsonschema:"key, 64 hex digits; of who has a role also the beginning of it, or the name"`
-	Role   string   `json:"role,omitempty" arg:"role" enum:"admin,member,viewer,bot" jsonschema:"admin, member, viewer (reads only) or bot (a member within limits)"`
-	Alias  string   `json:"alias,omitempty" jsonschema:"name among the room's members that the key speaks for; absent: as it was"`
-	Until  string   `json:"until,omitempty" jsonschema:"last day of the role, as 2026-12-31, or a time, as 2026-12-31T18:00:00Z"`
-	Types  []string `json:"types,omitempty" jsonschema:"event types that a bot may write; absent: all that a member may"`
-	Max    []string `json:"max,omitempty" jsonschema:"most that one entry of a bot may come to, as '50 EUR', once for each currency that it may use; absent: any"`
-	Remove bool     `json:"remove,omitempty" jsonschema:"take the role away: what the key wrote so far, as it is known here, goes on counting"`
-	Reason string   `json:"reason,omitempty" jsonschema:"why it is removed"`
+	Member  string   `json:"member,omitempty" arg:"member" required:"true" complete:"members" jsonschema:"key, 64 hex digits; of who has a role also the beginning of it, or the name"`
+	Role    string   `json:"role,omitempty" arg:"role" enum:"admin,member,viewer,bot,owner" jsonschema:"admin, member, viewer (reads only), bot (a member within limits) or owner (in your place; with consent)"`
+	Alias   string   `json:"alias,omitempty" jsonschema:"name among the room's members that the key speaks for; absent: as it was"`
+	Until   string   `json:"until,omitempty" jsonschema:"last day of the role, as 2026-12-31, or a time, as 2026-12-31T18:00:00Z"`
+	Types   []string `json:"types,omitempty" jsonschema:"event types that a bot may write; absent: all that a member may"`
+	Max     []string `json:"max,omitempty" jsonschema:"most that one entry of a bot may come to, as '50 EUR', once for each currency that it may use; absent: any"`
+	Consent string   `json:"consent,omitempty" jsonschema:"what the owner to be has signed, 128 hex digits: intercom channel consent prints it there"`
+	Remove  bool     `json:"remove,omitempty" jsonschema:"take the role away: what the key wrote so far, as it is known here, goes on counting"`
+	Reason  string   `json:"reason,omitempty" jsonschema:"why it is removed"`
 }
 
 // RoleReply says which role the key has now.
@@ -69,8 +71,13 @@ func decideRole(_ app.Reader, in RoleReq, c app.Call) ([]app.Draft, error) {
 	case c.Role != app.Owner && (m.Role == app.Admin || in.Role == core.Admin):
 		return nil, wire.Errorf(wire.Forbidden, "only the owner of %s makes or removes admins", c.Room.Name)
 	}
-	if in.Remove {
+	switch {
+	case in.Remove:
 		return removal(in, c, k, m)
+	case in.Role == roleOwner:
+		return handover(in, c, k)
+	case in.Consent != "":
+		return nil, wire.Errorf(wire.InvalidRequest, "consent is for the role owner")
 	}
 	b, err := grantOf(in, c, k, m)
 	if err != nil {
@@ -80,6 +87,28 @@ func decideRole(_ app.Reader, in RoleReq, c app.Call) ([]app.Draft, error) {
 		return nil, nil
 	}
 	return []app.Draft{{Type: core.TypeAdd, Body: b}}, nil
+}
+
+// roleOwner is handed over, not given: there is one owner.
+const roleOwner = "owner"
+
+func handover(in RoleReq, c app.Call, k event.Key) ([]app.Draft, error) {
+	if c.Role != app.Owner {
+		return nil, wire.Errorf(wire.Forbidden, "only the owner of %s hands it over", c.Room.Name)
+	}
+	if in.Alias != "" || in.Until != "" || in.Types != nil || in.Max != nil {
+		return nil, wire.Errorf(wire.InvalidRequest, "an owner has no alias given, no end and no limits")
+	}
+	hint := "on the machine of the owner to be: intercom channel consent NAME"
+	if in.Consent == "" {
+		return nil, wire.Errorf(wire.MissingField, "consent is missing: nobody is made an owner unasked").WithHint(hint)
+	}
+	sig, err := hex.DecodeString(strings.TrimSpace(in.Consent))
+	b := &core.Owner{To: k, Consent: sig}
+	if err != nil || b.Check() != nil || !b.Consented(c.Room.ID, c.Author) {
+		return nil, wire.Errorf(wire.InvalidRequest, "consent: %s has not signed to take this room over from you", k.Short()).WithHint(hint)
+	}
+	return []app.Draft{{Type: core.TypeOwner, Body: b}}, nil
 }
 
 // whose returns the key that a text names, and what is known of it.
@@ -205,6 +234,11 @@ func replyRole(_ app.Reader, in RoleReq, events []*event.Signed, c app.Call) (Ro
 		err = event.Unmarshal(events[0].Body, &b)
 		out.Key = b.Key
 		return out, err
+	case len(events) > 0 && events[0].Type == core.TypeOwner:
+		var b core.Owner
+		err = event.Unmarshal(events[0].Body, &b)
+		out.Key = b.To
+		m, _ = memberOf(c, b.To)
 	case len(events) > 0:
 		var b core.Add
 		err = event.Unmarshal(events[0].Body, &b)

@@ -19,6 +19,7 @@ import (
 
 	"intercom/internal/app"
 	"intercom/internal/store"
+	"intercom/ledger/core"
 	"intercom/ledger/event"
 )
 
@@ -170,6 +171,12 @@ func (l *Ledger) load(ctx context.Context) error {
 
 // Self returns the key that signs own events.
 func (l *Ledger) Self() event.Key { return l.self }
+
+// Consent returns the signature by which the author here agrees to take a room
+// over from its present owner.
+func (l *Ledger) Consent(r *Room, from event.Key) []byte {
+	return ed25519.Sign(l.key, core.ConsentTo(r.id, from, l.self))
+}
 
 // Rooms returns the rooms that are joined or have events, in no order. The
 // self room is not among them.

@@ -11,7 +11,7 @@ import (
 func newChannelCmd(sh *shell) *cobra.Command {
 	return alone(newNounCmd("channel", "Join, make and choose channels",
 		newChannelListCmd(sh), newChannelUseCmd(sh), newChannelJoinCmd(sh), newChannelLeaveCmd(sh),
-		newChannelInfoCmd(sh), newChannelOpenCmd(sh), newChannelCreateCmd(sh)), "list")
+		newChannelInfoCmd(sh), newChannelOpenCmd(sh), newChannelCreateCmd(sh), newChannelConsentCmd(sh)), "list")
 }
 
 func newChannelListCmd(sh *shell) *cobra.Command {

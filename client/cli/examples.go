@@ -9,6 +9,7 @@ import (
 // examples are those of commands that bring none of their own: of the requests
 // of apps, and of commands of a line. They stand without the program's name.
 var examples = map[string]string{
+	"channel consent":  "channel consent trip-nyc --jq .consent",
 	"channel create":   "channel create trip-nyc",
 	"channel join":     "channel join trip-nyc\nchannel join trip-nyc --owner 03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8",
 	"channel leave":    "channel leave trip-nyc",
@@ -35,7 +36,7 @@ var examples = map[string]string{
 	"expense policy":   "expense policy confirm --days 7 --channel trip\nexpense policy --channel trip",
 	"expense reopen":   "expense reopen --channel trip",
 	"expense restore":  "expense restore --channel trip",
-	"expense role":     "expense role 03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8 member --alias bob --channel trip\nexpense role bob --remove --channel trip",
+	"expense role":     "expense role 03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8 member --alias bob --channel trip\nexpense role bob --remove --channel trip\nexpense role bob owner --consent SIGNATURE --channel trip",
 	"expense settle":   "expense settle --channel trip --format tsv\nexpense settle --channel trip --pin\nexpense settle --channel trip --explain\nexpense settle --channel trip --center alice --min 1.00",
 	"expense show":     "expense show 3f2a91c04d5e --proof --json",
 	"expense stats":    "expense stats --channel trip --by month",

@@ -24,6 +24,7 @@ import (
 var prepared = []string{
 	"channel join c",
 	"channel create mine",
+	"channel join theirs --owner 03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8",
 	"focus start r --goal g", "focus checkin r --text t",
 	"focus start over", "focus end over", "focus start ending",
 	"focus start left", "focus start pausing", "focus start resting", "focus start paused", "focus pause paused",
@@ -43,6 +44,7 @@ var prepared = []string{
 var really = map[string]string{
 	"bugreport":          "--out %DIR/%N.tar.gz",
 	"down":               "--profile work",
+	"channel consent":    "theirs",
 	"expense add":        "--channel c --payer a --amount 1 --split a,b --key add",
 	"expense clear":      "--channel c --dry-run",
 	"expense confirm":    "%ENTRY --channel kept --key confirm",

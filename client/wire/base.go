@@ -56,7 +56,7 @@ var (
 func Base() []Declared {
 	return append([]Declared{
 		Ping.Declared(), Info.Declared(), Stats.Declared(), Send.Declared(), Join.Declared(), Leave.Declared(),
-		Open.Declared(), Create.Declared(), Channels.Declared(), Describe.Declared(), Subscribe.Declared(), Unsubscribe.Declared(),
+		Open.Declared(), Create.Declared(), Consent.Declared(), Channels.Declared(), Describe.Declared(), Subscribe.Declared(), Unsubscribe.Declared(),
 		SetFilter.Declared(), ClearFilter.Declared(), Identity.Declared(), Version.Declared(), Health.Declared(),
 		LogLevel.Declared(), Schema.Declared(), Complete.Declared(), Cli.Declared(), Events.Declared(), Present.Declared(),
 		RoomExport.Declared(), RoomImport.Declared(),

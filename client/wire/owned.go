@@ -40,6 +40,34 @@ func (r CreateReply) Note() string {
 		r.Name, r.Owner, r.Channel)
 }
 
+// Consent signs that one takes a channel's room over.
+var Consent = Def[ConsentReq, ConsentReply]{Spec{Request: "channel_consent", Reply: "channel_consent", Scope: ScopeAdmin,
+	Summary: "Agree to own a channel: make what its owner needs to hand it over to you", Command: "channel consent"}}
+
+// ConsentReq names the channel that is to be taken over.
+type ConsentReq struct {
+	Channel string `json:"channel" required:"true" jsonschema:"name of the channel"`
+}
+
+// ConsentReply is good for one handover: of that channel, by that owner, to
+// that key.
+type ConsentReply struct {
+	Channel string `json:"channel"`
+	Owner   string `json:"owner" jsonschema:"key of the present owner, 64 hex digits, who alone can use it"`
+	Key     string `json:"key" jsonschema:"key here, of the owner to be, 64 hex digits"`
+	Consent string `json:"consent" jsonschema:"signature, 128 hex digits; no secret"`
+}
+
+// Table returns one row.
+func (r ConsentReply) Table() Table {
+	return Table{Columns: Columns("channel", "key", "consent"), Rows: [][]any{{r.Channel, r.Key, r.Consent}}}
+}
+
+// Note says what the present owner does with it.
+func (r ConsentReply) Note() string {
+	return fmt.Sprintf("the owner hands over with: intercom expense role %s owner --consent %s --channel NAME", r.Key, r.Consent)
+}
+
 // JoinReq names the channel to be joined.
 type JoinReq struct {
 	Channel string `json:"channel" required:"true" jsonschema:"name of the channel"`

@@ -87,6 +87,7 @@ func (s *Services) Routes() map[string]bridge.Route {
 	add(route(wire.Leave, s.leave))
 	add(route(wire.Open, s.open))
 	add(route(wire.Create, s.create))
+	add(route(wire.Consent, s.consent))
 	add(route(wire.Channels, s.channels))
 	add(route(wire.Describe, s.channelInfo))
 	add(route(wire.Schema, s.schema))

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/hex"
 	"strings"
 
 	"intercom/client/wire"
@@ -30,6 +31,30 @@ func (s *Services) create(ctx context.Context, in wire.CreateReq, c bridge.Call)
 	return wire.CreateReply{
 		Channel: r.Name(), ChannelID: r.ID().String(), Owner: owner, Created: created, Name: r.Base(),
 	}, nil
+}
+
+func (s *Services) consent(_ context.Context, in wire.ConsentReq, _ bridge.Call) (rep wire.ConsentReply, err error) {
+	r, err := s.channelRoom(in.Channel)
+	if err != nil {
+		return rep, err
+	}
+	var owner event.Key
+	err = s.Ledger.View(func(snap *ledger.Snapshot) error {
+		owner = snap.Owner(r)
+		return nil
+	})
+	switch self := s.Ledger.Self(); {
+	case err != nil:
+		return rep, err
+	case owner == (event.Key{}):
+		return rep, wire.Errorf(wire.Conflict, "%s has no owner", r.Name()).WithHint("intercom channel create NAME makes a channel that you own")
+	case owner == self:
+		return rep, wire.Errorf(wire.Conflict, "%s is yours already", r.Name())
+	default:
+		return wire.ConsentReply{
+			Channel: r.Name(), Owner: owner.String(), Key: self.String(), Consent: hex.EncodeToString(s.Ledger.Consent(r, owner)),
+		}, nil
+	}
 }
 
 // roomToJoin returns the room that a join means. The key of an owner has to be

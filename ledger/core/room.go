@@ -40,7 +40,9 @@ func ConsentTo(room event.ID, from, to event.Key) []byte {
 	return slices.Concat([]byte("intercom/sig/owner/1\x00"), room[:], from[:], to[:])
 }
 
-func (b *Owner) consented(room event.ID, from event.Key) bool {
+// Consented reports whether the new owner has signed to take a room from its
+// present owner.
+func (b *Owner) Consented(room event.ID, from event.Key) bool {
 	return ed25519.Verify(b.To[:], ConsentTo(room, from, b.To), b.Consent)
 }
 

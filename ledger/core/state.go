@@ -110,7 +110,7 @@ func (s *State) Accepts(f *Fact, past func(event.ID) bool) error {
 		}
 		return nil
 	case *Owner:
-		if least = app.Owner; !b.consented(s.room, f.Author) {
+		if least = app.Owner; !b.Consented(s.room, f.Author) {
 			return fmt.Errorf("%w: the new owner has not signed", ErrRight)
 		}
 	case *Add:
