@@ -97,14 +97,7 @@ func (m model) gate(e *event.Signed, latest map[event.Key]modelOpinion) string {
 func drawOwned(t *rapid.T) *history {
 	owner := apptest.NewWriter(1, 1)
 	h := &history{all: apptest.OwnedCopy(expense.App(), owner), clock: noon, owned: true}
-	first := apptest.Owned(expense.App(), owner, noon)
-	give := func(w byte, b core.Add) {
-		b.Key = apptest.NewWriter(w, 1).Key
-		first.Write(owner, noon, "", app.Draft{Type: core.TypeAdd, Body: &b})
-	}
-	give(2, core.Add{Role: core.Member, Alias: "bob"})
-	give(3, core.Add{Role: core.Admin, Alias: "carol"})
-	first.Write(owner, noon, "", app.Draft{Type: core.TypeClaim, Body: &core.Claim{Alias: "alice"}})
+	first := apptest.Founded(expense.App(), noon)
 	first.Write(owner, noon, "", app.Draft{Type: core.TypePolicy, Body: &core.Fields{"expenses": "confirm", "confirmDays": uint64(1)}})
 	for _, w := range []apptest.Writer{
 		owner, apptest.NewWriter(2, 1), apptest.NewWriter(1, 2), apptest.NewWriter(3, 1), apptest.NewWriter(2, 1), apptest.NewWriter(9, 1),
@@ -122,38 +115,16 @@ func drawOwned(t *rapid.T) *history {
 	return h
 }
 
-// govern lets a store change who may do what, and when entries count; time
-// goes on by days.
+// govern lets a store change who may do what, and when entries count, or a day
+// pass.
 func (h *history) govern(t *rapid.T, i int) {
-	r, w := h.rooms[i], h.writers[i]
-	target := apptest.NewWriter(rapid.SampledFrom([]byte{1, 2, 3, 4}).Draw(t, "governed"), 1)
-	write := func(kind string, b event.Body) { r.Write(w, h.clock, "", app.Draft{Type: kind, Body: b}) }
-	names := rapid.SampledFrom([]string{"alice", "bob", "carol", "dora/é"})
-	switch rapid.IntRange(0, 9).Draw(t, "govern") {
-	case 0, 1:
-		write(core.TypeAdd, &core.Add{
-			Key: target.Key, Role: rapid.SampledFrom([]string{core.Admin, core.Member, core.Viewer, core.Bot}).Draw(t, "role"),
-			Alias: names.Draw(t, "alias"), Until: rapid.SampledFrom([]int64{0, 0, noon.AddDate(0, 0, 2).UnixMilli()}).Draw(t, "until"),
-		})
-	case 2:
-		b := &core.Remove{Key: target.Key, Last: []core.Last{}}
-		for _, head := range r.Heads(target.Key) {
-			b.Last = append(b.Last, core.Last{Instance: head.Instance, Seq: head.Seq})
-		}
-		write(core.TypeRemove, b)
-	case 3:
-		write(core.TypeOwner, &core.Owner{To: target.Key, Consent: r.Consent(target, w.Key)})
-	case 4:
-		write(core.TypeClaim, &core.Claim{Alias: names.Draw(t, "claims")})
-	case 5, 6:
-		b := core.Fields{"expenses": rapid.SampledFrom([]string{"trust", "confirm", "confirm"}).Draw(t, "policy")}
-		if rapid.Bool().Draw(t, "days") {
-			b["confirmDays"] = uint64(rapid.IntRange(1, 2).Draw(t, "n"))
-		}
-		write(core.TypePolicy, &b)
-	default:
+	if rapid.IntRange(0, 2).Draw(t, "passes") == 0 {
 		h.clock = h.clock.Add(24 * time.Hour)
+		return
 	}
+	h.rooms[i].Govern(t, h.writers[i], h.clock, []string{"alice", "bob", "carol", "dora/é"},
+		core.Fields{"expenses": "trust"}, core.Fields{"expenses": "confirm"}, core.Fields{"expenses": "confirm", "confirmDays": uint64(1)},
+		core.Fields{"confirmDays": uint64(2)})
 }
 
 func TestAnOwnedRoomIsWhatTheDefinitionsSay(t *testing.T) {

@@ -17,10 +17,15 @@ import (
 // authors, two stores of one author, copies of a store (so chains fork),
 // repeated keys, forged acts, clocks that are off, and malformed bodies.
 func history(t *rapid.T) []*event.Signed {
+	return historyIn(t, []*apptest.Room{newRoom(), newRoom(), newRoom()}, func(*apptest.Room, apptest.Writer, time.Time) bool { return false })
+}
+
+// historyIn is history of three copies of a room. Where besides reports true it
+// has done something else in the place of a step.
+func historyIn(t *rapid.T, rooms []*apptest.Room, besides func(*apptest.Room, apptest.Writer, time.Time) bool) []*event.Signed {
 	writers := []apptest.Writer{
 		alice, apptest.NewWriter(1, 2), bob, bob /* also in another room: forks */, carol,
 	}
-	rooms := []*apptest.Room{newRoom(), newRoom(), newRoom()}
 	sessions := []event.ID{{1}} // and one that nobody knows
 	keys := []string{"", "", "", "k1", "k2", "k3"}
 	for range rapid.IntRange(5, 40).Draw(t, "steps") {
@@ -30,6 +35,9 @@ func history(t *rapid.T) []*event.Signed {
 		now := after(float64(rapid.IntRange(-30, 60*26).Draw(t, "minute")))
 		if rapid.IntRange(0, 19).Draw(t, "clock") == 0 {
 			now = time.UnixMilli(rapid.Int64Range(0, event.MaxInteger).Draw(t, "ts"))
+		}
+		if besides(r, w, now) {
+			continue
 		}
 		session := rapid.SampledFrom(sessions).Draw(t, "session")
 		write := func(kind string, body event.Body) { r.Write(w, now, key, app.Draft{Type: kind, Body: body}) }
