@@ -30,6 +30,8 @@ func (d *Daemon) setChores() error {
 
 // choresAfter sets them anew where an event may have changed when they are due.
 func (d *Daemon) choresAfter(s *ledger.Snapshot, c ledger.Change) {
+	d.choosing.Lock()
+	defer d.choosing.Unlock()
 	for _, a := range d.apps {
 		if a.Chore != nil && slices.ContainsFunc(c.Events, func(e ledger.Applied) bool { return slices.Contains(a.Chore.Types, e.Type) }) {
 			d.setChore(s, c.Room, a, false)
@@ -54,13 +56,15 @@ func (d *Daemon) setChore(s *ledger.Snapshot, r *ledger.Room, a *app.App, tried 
 	d.chores.set(r.ID(), a, []app.Due{{ID: a.Name, At: at}})
 }
 
-// do does what is due in a room, unless the user has left it. What peers have
-// is looked at first: another device of the user may have done it.
+// do does what is due in a room, unless the user has left it. Another device of
+// the user may have done it too: what it wrote counts once by the app's rules.
 func (d *Daemon) do(ctx context.Context, r *ledger.Room, a *app.App, _ app.Due) {
 	tried, err := d.chore(ctx, r, a)
 	if err != nil && ctx.Err() == nil {
 		d.o.Log.Warn("chore not done, tried again in a minute", "room", r.Name(), "app", a.Name, "error", err)
 	}
+	d.choosing.Lock()
+	defer d.choosing.Unlock()
 	err = d.ledger.View(func(s *ledger.Snapshot) error {
 		d.setChore(s, r, a, tried)
 		return nil
@@ -79,11 +83,6 @@ func (d *Daemon) chore(ctx context.Context, r *ledger.Room, a *app.App) (tried b
 	}); err != nil || !joined {
 		return true, err
 	}
-	leave, err := r.Visit(ctx)
-	if err != nil {
-		return true, err
-	}
-	defer leave()
 	done, err := r.Commit(ctx, ledger.Write{
 		App: a, Decide: a.Chore.Do,
 		Reply: func(app.Reader, []*event.Signed, app.Call) ([]byte, error) { return nil, nil },

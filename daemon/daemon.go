@@ -62,7 +62,8 @@ type Daemon struct {
 	node      *p2p.Node
 	hub       *hub
 	timers    *timers
-	chores    *timers // of what the daemon writes by itself
+	chores    *timers    // of what the daemon writes by itself
+	choosing  sync.Mutex // held from the look at a room's rows until its chore is set, else an older look could win
 	effort    effort
 	watch     *watcher
 	measuring sync.Mutex                    // held while presence is counted
