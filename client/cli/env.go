@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/term"
@@ -39,6 +40,7 @@ type Env struct {
 	Executable     func() (string, error)            // of this program
 	LookPath       func(name string) (string, error) // searches the PATH
 	ReadSecret     func() ([]byte, error)            // a line from the terminal that is not shown
+	Restore        func()                            // the terminal, from a ReadSecret that is left alone
 	Apps           []app.Commands
 	GOOS           string // whose service manager runs daemons
 	Root           string // before the paths of its files; empty: they are where they belong
@@ -57,6 +59,7 @@ func OS() *Env {
 	if stdout {
 		terminal.Height = height
 	}
+	var before atomic.Pointer[term.State] // of the terminal that ReadSecret reads
 	return &Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Asks: stdin && stderr, StdinTTY: stdin,
@@ -64,8 +67,18 @@ func OS() *Env {
 		Getenv: os.Getenv, Environ: os.Environ(),
 		Now: time.Now, NamesWithin: 150 * time.Millisecond, Zone: time.Local,
 		Executable: os.Executable, LookPath: exec.LookPath,
-		ReadSecret: func() ([]byte, error) { return term.ReadPassword(in) },
-		Apps:       apps.Commands(),
-		GOOS:       runtime.GOOS,
+		ReadSecret: func() ([]byte, error) {
+			if s, err := term.GetState(in); err == nil {
+				before.Store(s)
+			}
+			return term.ReadPassword(in)
+		},
+		Restore: func() {
+			if s := before.Load(); s != nil {
+				_ = term.Restore(in, s) // nothing is left to do where it fails
+			}
+		},
+		Apps: apps.Commands(),
+		GOOS: runtime.GOOS,
 	}
 }

@@ -77,6 +77,7 @@ func (sh *shell) await(ctx context.Context, ended <-chan error) error {
 	if sh.decides.Load() {
 		return <-ended
 	}
+	sh.Restore()
 	return ctx.Err()
 }
 

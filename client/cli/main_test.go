@@ -40,7 +40,7 @@ func newWorld(t *testing.T, more ...app.Commands) *world {
 		},
 		Now: time.Now, NamesWithin: time.Minute, Zone: time.UTC, Apps: append(apps.Commands(), more...),
 		Executable: os.Executable, LookPath: func(string) (string, error) { return "", os.ErrNotExist },
-		ReadSecret: func() ([]byte, error) { return nil, os.ErrClosed },
+		ReadSecret: func() ([]byte, error) { return nil, os.ErrClosed }, Restore: func() {},
 	}
 	return w
 }

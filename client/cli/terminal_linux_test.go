@@ -135,3 +135,41 @@ func TestWatchOnATerminal(t *testing.T) {
 		t.Errorf("more than one line: %q", shown)
 	}
 }
+
+// TestASignalLeavesNoTerminalMute: a command that is left alone while it reads
+// what is not shown has no time to show again what is typed.
+func TestASignalLeavesNoTerminalMute(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "intercom")
+	if err := os.Symlink(os.Args[0], program); err != nil {
+		t.Fatal(err)
+	}
+	screen, terminal := openTerminal(t, 24)
+	defer terminal.Close()
+	cmd := exec.Command(program, "id", "import")
+	cmd.Env = append(os.Environ(), "INTERCOM_HOME="+t.TempDir(), "TERM=dumb")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = terminal, terminal, terminal
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	shown, part := "", make([]byte, 4096)
+	for !strings.Contains(shown, "not shown") {
+		n, err := screen.Read(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown += string(part[:n])
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if _ = cmd.Wait(); cmd.ProcessState.ExitCode() != 130 {
+		t.Errorf("%s: %q", cmd.ProcessState, shown)
+	}
+	mode, err := unix.IoctlGetTermios(int(terminal.Fd()), unix.TCGETS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mode.Lflag&unix.ECHO == 0 {
+		t.Error("the terminal shows no more what is typed")
+	}
+}
