@@ -48,7 +48,8 @@ func DryRun(dry bool) Opt { return func(o *options) { o.dryRun = dry } }
 
 // Call sends a declared request and returns its reply. The deadline of ctx is
 // the daemon's too. Errors have the daemon's code, or wire.DaemonNotRunning,
-// wire.Timeout, wire.Unavailable, wire.Unauthorized, wire.Incompatible.
+// wire.Timeout, wire.Unavailable, wire.Unauthorized, or wire.Incompatible: a
+// daemon of another release does not know the request, or answers it otherwise.
 func Call[Req, Rep any](ctx context.Context, c *Client, d wire.Def[Req, Rep], in Req, opts ...Opt) (Rep, error) {
 	var rep Rep
 	err := c.Do(ctx, d.Spec, in, &rep, opts...)
@@ -86,6 +87,10 @@ func (c *Client) Do(ctx context.Context, s wire.Spec, in, out any, opts ...Opt) 
 // do sends the frame of a declared request and decodes its reply.
 func (l *link) do(ctx context.Context, s wire.Spec, frame []byte, out any) error {
 	reply, err := l.call(ctx, frame, nil)
+	if refused, ok := errors.AsType[*wire.Error](err); ok && refused.Code == wire.UnknownType {
+		return wire.Errorf(wire.Incompatible, "the daemon (version %s) has no request %s yet", l.hello.Version, s.Request).
+			WithHint("intercom down && intercom up")
+	}
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,8 @@ func echo(request map[string]json.RawMessage) []string {
 		return []string{`{"type":"pong"}`}
 	case `"version"`:
 		return nil
+	case `"health"`:
+		return []string{`{"type":"error","code":"unknown_type","reason":"no such request: \"health\""}`}
 	}
 	return []string{`{"type":"error","error":"Unknown type."}`}
 }
@@ -81,6 +83,19 @@ func TestRefusalKeepsTheDaemonsWords(t *testing.T) {
 func TestOtherReplyIsIncompatible(t *testing.T) {
 	_, err := client.Call(t.Context(), connect(t), wire.Stats, wire.None{})
 	wantCode(t, err, wire.Incompatible)
+}
+
+// TestADaemonOfAnOlderReleaseIsToBeStartedAgain where a request is declared
+// here; what a person makes up himself is his mistake.
+func TestADaemonOfAnOlderReleaseIsToBeStartedAgain(t *testing.T) {
+	c := connect(t)
+	_, err := client.Call(t.Context(), c, wire.Health, wire.None{})
+	wantCode(t, err, wire.Incompatible)
+	if e := wire.AsError(err); e.Code.Exit() != 12 || e.Hint != "intercom down && intercom up" || !strings.Contains(e.Reason, "(version test) has no request health") {
+		t.Errorf("%+v", e)
+	}
+	_, err = c.Raw(t.Context(), json.RawMessage(`{"type":"health"}`))
+	wantCode(t, err, wire.UnknownType)
 }
 
 func TestLostConnectionIsRetriedByTheNextCall(t *testing.T) {
