@@ -65,7 +65,8 @@ func (t terms) exact() error {
 	sum := sumOf(t.split.Of)
 	if d := difference(sum, SumOf(t.amount), decimals(t.unit.Exp)); d != "" {
 		return wire.Errorf(wire.InvalidRequest, "shares sum to %s, expense is %s: %s",
-			sum.Format(t.unit.Exp), FormatAmount(t.amount, t.unit.Exp), d)
+			sum.Format(t.unit.Exp), FormatAmount(t.amount, t.unit.Exp), d).
+			WithHint("give shares that sum to " + FormatAmount(t.amount, t.unit.Exp) + ", or divide in their proportion: --by shares")
 	}
 	return nil
 }
@@ -109,7 +110,8 @@ func payersOf(text string, amount int64, exp int) ([]Part, error) {
 func paid(payers []Part, amount int64, exp int) error {
 	sum := sumOf(payers)
 	if d := difference(sum, SumOf(amount), decimals(exp)); d != "" {
-		return wire.Errorf(wire.InvalidRequest, "payers sum to %s, expense is %s: %s", sum.Format(exp), FormatAmount(amount, exp), d)
+		return wire.Errorf(wire.InvalidRequest, "payers sum to %s, expense is %s: %s", sum.Format(exp), FormatAmount(amount, exp), d).
+			WithHint("say what each paid so that it sums to " + FormatAmount(amount, exp) + ", or name one payer alone: --payer NAME")
 	}
 	return nil
 }
@@ -217,7 +219,8 @@ func factor(name, n string, exp int) (int64, error) {
 func hundred(of []Part) error {
 	sum := sumOf(of)
 	if d := difference(sum, SumOf(1_000_000), percentText); d != "" {
-		return wire.Errorf(wire.InvalidRequest, "percents sum to %s, not 100: %s", percentText(sum), d)
+		return wire.Errorf(wire.InvalidRequest, "percents sum to %s, not 100: %s", percentText(sum), d).
+			WithHint("give percents that sum to 100, or divide in their proportion: --by shares")
 	}
 	return nil
 }

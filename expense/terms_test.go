@@ -92,6 +92,8 @@ func TestWhatDoesNotAddUpIsRefusedWithTheDifference(t *testing.T) {
 		})
 		if e := wire.AsError(err); err == nil || e.Code.Exit() != 2 || !strings.Contains(e.Reason, c.says) {
 			t.Errorf("%s of %s by %q: %v, not %q", c.amount, c.split, c.by, err, c.says)
+		} else if total := map[bool]string{true: "100", false: c.amount}[c.by == "percent"]; strings.Contains(c.says, " sum to ") && !strings.Contains(e.Hint, " to "+total) {
+			t.Errorf("%s of %s by %q: the next step is %q", c.amount, c.split, c.by, e.Hint)
 		}
 		if len(r.Events()) != 0 {
 			t.Error("a refused request wrote an event")
