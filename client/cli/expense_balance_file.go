@@ -77,7 +77,7 @@ func coldBalance(ctx context.Context, stdin io.Reader, from string, asked expens
 		if ctx.Err() != nil {
 			return expense.Sheet{}, ctx.Err()
 		}
-		refused := *wire.AsError(err)
+		refused := *wire.AsError(explain(err))
 		refused.Reason = name + ": " + refused.Reason
 		return expense.Sheet{}, &refused
 	}

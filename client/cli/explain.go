@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"syscall"
 
 	"intercom/client"
 	"intercom/client/cli/out"
@@ -30,6 +31,7 @@ var kinds = []struct {
 	{identity.ErrPassphrase, wire.Unauthorized, "repeat it with the right passphrase; --no-passphrase where it is empty"},
 	{fs.ErrNotExist, wire.NotFound, ""},
 	{fs.ErrPermission, wire.Forbidden, ""},
+	{syscall.EISDIR, wire.InvalidRequest, "name a file: that is a folder"},
 	{context.DeadlineExceeded, wire.Timeout, "repeat it with a longer --timeout"},
 }
 

@@ -107,4 +107,5 @@ func TestBadKeystoresAreMistakes(t *testing.T) {
 	w.wantError(t, w.run(t, "id", "import", "--keystore", bad, "--no-passphrase"), 2, "not a keystore")
 	w.wantError(t, w.run(t, "id", "import", "--keystore", bad+".none", "--no-passphrase"), 5, "no such file")
 	w.wantError(t, w.run(t, "id", "import", bad, "--keystore", bad), 2, "give no FILE")
+	w.wantError(t, w.run(t, "id", "import", "--keystore", t.TempDir(), "--no-passphrase"), 2, "is a directory", "hint: name a file")
 }
