@@ -52,6 +52,9 @@ func (sh *shell) passphrase(cmd *cobra.Command, o keystoreOptions, fresh bool) (
 			return nil, fmt.Errorf("read passphrase: %w", err)
 		}
 		defer f.Close()
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && private.Exposed(info.Mode()) {
+			return nil, wire.Errorf(wire.KeyFileExposed, "others may read the passphrase file %s", o.passphraseFile).WithHint("chmod 600 " + o.passphraseFile)
+		}
 		return readPassphrase(f)
 	}
 	if set := sh.Getenv(passphraseVar); set != "" {
