@@ -142,10 +142,20 @@ func runExpenseImport(cmd *cobra.Command, sh *shell, o importOptions) error {
 	}
 	s := sender{sh: sh, room: room, key: o.key}
 	if err := s.file(ctx, file, o.dryRun); err != nil {
-		return err
+		return repeatable(err)
 	}
 	done.Added, done.Duplicates = s.added, s.duplicates
 	return sh.showWrite(wire.SchemaName("expense import"), done, o.dryRun)
+}
+
+// repeatable says of an import that was broken off that repeating it is enough,
+// with a key or without one.
+func repeatable(err error) error {
+	e, ok := errors.AsType[*wire.Error](err)
+	if !ok || e.Code != wire.Unavailable && e.Code != wire.Timeout {
+		return err
+	}
+	return e.WithHint("repeat the import as it is: what is in the room already is not added again")
 }
 
 // unclear refuses a file whose rows would have to be guessed.

@@ -62,3 +62,29 @@ func TestAnImportThatIsNotWholeIsPartlyDone(t *testing.T) {
 	}
 	w.wantError(t, exit, 3, "trip.room: 1 event was refused (partial)")
 }
+
+// TestAFolderIsNoFileToImport is a mistake of who typed it.
+func TestAFolderIsNoFileToImport(t *testing.T) {
+	w := newWorld(t).serve(t)
+	for _, line := range [][]string{{"expense", "import", t.TempDir(), "--channel", "trip"}, {"expense", "balance", "--from", t.TempDir()}, {"id", "import", t.TempDir()}} {
+		w.wantError(t, w.run(t, line...), 2, "is a directory (invalid_request)", "hint: name a file")
+	}
+}
+
+// TestAnImportThatLosesItsDaemonIsJustRepeated: it needs no key for that.
+func TestAnImportThatLosesItsDaemonIsJustRepeated(t *testing.T) {
+	w := newWorld(t).serve(t)
+	w.answer = func(map[string]json.RawMessage) []string { return nil } // the connection is lost
+	bills := filepath.Join(t.TempDir(), "bills.csv")
+	if err := os.WriteFile(bills, []byte("what,amount,currency,date,payer_name,owers\nbill,1,EUR,2026-03-01,alice,\"alice, bob\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	room := filepath.Join(t.TempDir(), "trip.room")
+	if err := os.WriteFile(room, []byte("age-encryption.org/v1\n-> ssh-ed25519 AAAA\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{bills, room} {
+		exit := w.run(t, "expense", "import", file, "--channel", "trip")
+		w.wantError(t, exit, 7, "hint: repeat the import as it is: what is in the room already is not added again")
+	}
+}

@@ -44,7 +44,7 @@ func runRoomImport(cmd *cobra.Command, sh *shell, o importOptions, source *bufio
 	hash := sha256.New()
 	rep, err := sh.readRoom(cmd, io.TeeReader(source, hash), in, o.dryRun, "reading "+name)
 	if err != nil {
-		return err
+		return repeatable(err)
 	}
 	done := importedFile{
 		Channel: rep.Channel, File: name, Format: formatRoom, Entries: rep.Events, Added: rep.Added, Duplicates: rep.Known, Room: &rep,
