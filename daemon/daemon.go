@@ -202,6 +202,7 @@ func (d *Daemon) open(ctx context.Context) error {
 	})
 	d.node.Handle(ledger.Protocol, d.hub.serve)
 	d.node.Handle(channel.Protocol, d.hub.receive)
+	d.node.Handle(herePath, d.hub.heardHere)
 	if err := d.ledger.Attach(d.hub); err != nil {
 		return err
 	}

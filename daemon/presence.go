@@ -95,7 +95,8 @@ func (d *Daemon) attend(ctx context.Context, in attended, now time.Time, f func(
 }
 
 // present counts the time since the person said last that he is there, unless
-// that was longer ago than it holds. It is false where no session is counted.
+// that was longer ago than it holds, and tells the room. It is false, and
+// nobody is told, where no session is counted.
 func (d *Daemon) present(ctx context.Context, r *ledger.Room) (counted bool, err error) {
 	d.measuring.Lock()
 	defer d.measuring.Unlock()
@@ -125,6 +126,9 @@ func (d *Daemon) present(ctx context.Context, r *ledger.Room) (counted bool, err
 		}); err != nil {
 			return counted, err
 		}
+	}
+	if counted {
+		d.hub.tellHere(r)
 	}
 	return counted, nil
 }

@@ -31,12 +31,15 @@ type topic struct {
 	ended   chan struct{}      // closed when it has ended
 
 	mu      sync.Mutex
-	members map[p2p.Key]bool // connected
+	members map[p2p.Key]bool      // connected
+	seen    map[p2p.Key]time.Time // when these and the own person told that they are there
+
+	telling sync.Mutex // held while members are told of the own person
 }
 
 // join makes the topic of a room and starts its channel.
 func (h *hub) join(r *ledger.Room) (*topic, error) {
-	t := &topic{hub: h, room: r, ended: make(chan struct{}), members: map[p2p.Key]bool{}}
+	t := &topic{hub: h, room: r, ended: make(chan struct{}), members: map[p2p.Key]bool{}, seen: map[p2p.Key]time.Time{}}
 	var boot [16]byte
 	if _, err := io.ReadFull(h.rand, boot[:]); err != nil {
 		return nil, fmt.Errorf("draw boot: %w", err)
@@ -160,6 +163,7 @@ func (t *topic) PeerJoined(k p2p.Key) {
 func (t *topic) PeerLeft(k p2p.Key) {
 	t.mu.Lock()
 	delete(t.members, k)
+	delete(t.seen, k)
 	t.mu.Unlock()
 	t.hub.left(k)
 }

@@ -48,14 +48,15 @@ type Person struct {
 	IdleSeconds int64     `json:"idleSeconds,omitempty" jsonschema:"that he says he was idle"`
 	Checkins    int       `json:"checkins"`
 	Witnesses   int       `json:"witnesses" jsonschema:"others who saw him come and whom he saw before he went, by their signatures; counted up to 20"`
+	Seen        time.Time `json:"seen,omitzero" jsonschema:"when a client of his last said that he is there; absent where none has within a minute, or his daemon is not connected"`
 	Zone        int       `json:"tz,omitempty" jsonschema:"his offset in minutes east of UTC"`
 }
 
 // Table implements wire.Tabular.
 func (w WhoReply) Table() wire.Table {
-	t := wire.Table{Columns: wire.Columns("peer", "role", "state", "since", ">seconds", ">checkins", ">witnesses"), Rows: [][]any{}}
+	t := wire.Table{Columns: wire.Columns("peer", "role", "state", "since", ">seconds", ">checkins", ">witnesses", "seen"), Rows: [][]any{}}
 	for _, p := range w.People {
-		t.Rows = append(t.Rows, []any{p.Peer, p.Role, p.State, p.Since, p.Seconds, p.Checkins, p.Witnesses})
+		t.Rows = append(t.Rows, []any{p.Peer, p.Role, p.State, p.Since, p.Seconds, p.Checkins, p.Witnesses, p.Seen})
 	}
 	return t
 }
@@ -105,13 +106,29 @@ func readWho(r app.Reader, in WhoReq, c app.Call) (WhoReply, error) {
 	if err != nil {
 		return WhoReply{}, err
 	}
+	mayAct := acting(c)
 	for i := range page {
 		if m := page[i]; m.State != Waiting && i < shownPeople {
 			page[i].Witnesses = s.witnesses(r, m.Peer)
 		}
+		if m := page[i]; m.State == Here && c.Seen != nil && mayAct(m.Peer) {
+			page[i].Seen = c.Seen(m.Peer).UTC()
+		}
 	}
 	out.People, out.Next = page, next
 	return out, nil
+}
+
+// acting returns who may write in the room as it stands now.
+func acting(c app.Call) func(event.Key) bool {
+	if !c.Room.Owned {
+		return func(event.Key) bool { return true }
+	}
+	may := map[event.Key]bool{}
+	for _, m := range c.Members() {
+		may[m.Key] = m.Role >= app.Bot
+	}
+	return func(k event.Key) bool { return may[k] }
 }
 
 // place orders people by the time since when they are in.

@@ -30,6 +30,9 @@ type Topics interface {
 	Detail(r *ledger.Room) (d ChannelDetail, joined bool)
 	// Peers counts the connected peers in a channel.
 	Peers(r *ledger.Room) int
+	// Seen returns when a person of the channel last told that he is there;
+	// zero: not within wire.PresentFor, or his daemon is not connected.
+	Seen(r *ledger.Room, key event.Key) time.Time
 	// Stats counts what happened in all channels, by name.
 	Stats() map[string]int64
 }

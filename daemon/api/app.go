@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 
 	"intercom/client/wire"
 	"intercom/daemon/bridge"
@@ -96,6 +97,7 @@ func (s *Services) read(a *app.App, q app.Request, room string, in any) (reply a
 		c.State = func() event.ID { return snap.StateHash(r, a) }
 		c.Recheck = func(from string) app.Rechecked { return snap.Recheck(r, from) }
 		c.Events = snap.Info(r).Events
+		c.Seen = func(key event.Key) time.Time { return s.Topics.Seen(r, key) }
 		reply, err = q.Read(snap.Reader(r, a), in, c)
 		return err
 	})

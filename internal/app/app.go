@@ -171,7 +171,11 @@ type Call struct {
 	Recheck func(from string) Rechecked
 	// Events is how many events of the room are stored; only a read has it.
 	Events uint64
-	Role   Role // of Author, by all that is known here
+	// Seen returns when a person last told that he is there; zero: not within
+	// wire.PresentFor, or not to us. Only a read has it. What he may do in the
+	// room is not asked.
+	Seen func(event.Key) time.Time
+	Role Role // of Author, by all that is known here
 	// Policy returns what a setting of the room's policy is, by all that is known
 	// here; nil if it is not set. It is nil in an open room, which has none.
 	Policy func(setting string) any
