@@ -36,7 +36,7 @@ import (
 //	x/<lamport><id>                     what does not count: refusedRow
 //	y/lost                              entries of the open epoch in conflict: tallyRow
 //	y/refused                           rows of what does not count: tallyRow
-//	w/<entry>                           who has to agree to an entry: gateRow
+//	m/<entry>                           who has to agree to an entry: gateRow
 //	i/<member, hex>/<from><entry>       an entry that the member's silence agrees to: present
 //	h/<currency>/<exp>                  amounts that wait for somebody to agree: tallyRow
 //
@@ -59,7 +59,7 @@ const (
 	pinRows     = "l/"
 	orderRows   = "o/"
 	carriedRows = "d/"
-	gateRows    = "w/"
+	gateRows    = "m/"
 	silenceRows = "i/"
 	waitRows    = "h/"
 
