@@ -40,6 +40,8 @@ type Token struct {
 	Scopes  []wire.Scope `json:"scopes"`
 	Created time.Time    `json:"created"`
 	Expires time.Time    `json:"expires,omitzero"` // zero: never
+	// Max is the most that one write may move, by currency; nil: any amount.
+	Max []wire.Amount `json:"max,omitempty"`
 }
 
 // Expired reports whether the token holds no more at a time.
@@ -98,8 +100,8 @@ var tokenName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 var tokenID = regexp.MustCompile(`^[0-9a-f]{8}$`)
 
 // AddToken makes a token and returns it with its text, which is 32 bytes of
-// random in base64url. t says its Name, which may be empty, Scopes, Created and
-// Expires. Errors have the code InvalidRequest, Conflict for a name in use,
+// random in base64url. t says its Name, which may be empty, Scopes, Created,
+// Expires and Max. Errors have the code InvalidRequest, Conflict for a name in use,
 // QuotaExceeded above MaxTokens, or one of Tokens.
 func (p Profile) AddToken(t Token, random io.Reader) (added Token, text string, err error) {
 	if t, err = t.checked(); err != nil {
@@ -155,6 +157,10 @@ func (t Token) checked() (Token, error) {
 		if !slices.Contains(wire.Scopes(), s) {
 			return Token{}, wire.Errorf(wire.InvalidRequest, "%.80q is no scope: there are %s", string(s), strings.Join(wire.ScopeNames(wire.Scopes()), ", "))
 		}
+	}
+	if t.Max != nil && (slices.Contains(t.Scopes, wire.ScopeAdmin) || !slices.Contains(t.Scopes, wire.ScopeExpense)) {
+		return Token{}, wire.Errorf(wire.InvalidRequest, "a limit of amounts goes with the scope expense, and not with admin, which has none").
+			WithHint("--scope expense")
 	}
 	t.Scopes = slices.DeleteFunc(wire.Scopes(), func(s wire.Scope) bool { return !slices.Contains(t.Scopes, s) })
 	return t, nil

@@ -44,7 +44,7 @@ func (t *tokens) Find(hash [sha256.Size]byte) (found bridge.Grant, ok bool) {
 	now := t.now()
 	for _, s := range t.current() {
 		if subtle.ConstantTimeCompare(hash[:], s.hash[:]) == 1 && !s.Expired(now) {
-			found, ok = bridge.Grant{ID: s.ID, Scopes: s.Scopes}, true
+			found, ok = bridge.Grant{ID: s.ID, Scopes: s.Scopes, Max: s.Max}, true
 		}
 	}
 	return found, ok

@@ -79,6 +79,7 @@ func App() *app.App {
 			wire.CompleteMembers: memberNames, wire.CompleteCloses: closeIDs, wire.CompleteCheckpoints: pointIDs,
 			wire.CompleteEntries: entryNames, wire.CompleteRules: ruleNames,
 		},
+		Within: within,
 		Pushes: plans.pushes, States: plans.states,
 		Chore: &app.Chore{Types: []string{typeRecur, typeStop}, Next: nextRecurring, Do: decideRecurring},
 	}

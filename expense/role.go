@@ -164,15 +164,8 @@ func grantOf(in RoleReq, c app.Call, k event.Key, m app.RoomMember) (b *core.Add
 		return nil, wire.Errorf(wire.InvalidRequest, "types and max are limits of a bot").WithHint("give the role bot")
 	}
 	l := app.Limits{Types: in.Types}
-	for _, text := range in.Max {
-		a, err := mostOf(text)
-		if err != nil {
-			return nil, err
-		}
-		if slices.ContainsFunc(l.Max, func(o app.Amount) bool { return o.Currency == a.Currency }) {
-			return nil, wire.Errorf(wire.InvalidRequest, "max: %s is given twice", a.Currency)
-		}
-		l.Max = append(l.Max, a)
+	if l.Max, err = Most("max", in.Max); err != nil {
+		return nil, err
 	}
 	if f := core.LimitFields(l); len(f) > 0 {
 		b.Limits = f
@@ -181,22 +174,6 @@ func grantOf(in RoleReq, c app.Call, k event.Key, m app.RoomMember) (b *core.Add
 		return nil, wire.Errorf(wire.InvalidRequest, "%v", err)
 	}
 	return b, nil
-}
-
-// mostOf reads `50 EUR`.
-func mostOf(text string) (a app.Amount, err error) {
-	amount, currency, _ := strings.Cut(strings.TrimSpace(text), " ")
-	if a.Currency = strings.TrimSpace(currency); a.Currency == "" {
-		a.Currency = DefaultCurrency
-	}
-	if err = CheckCurrency(a.Currency); err == nil {
-		a.Exp = Exponent(a.Currency)
-		a.Minor, err = ParseAmount(amount, a.Exp)
-	}
-	if err != nil || a.Minor < 0 {
-		return a, wire.Errorf(wire.InvalidAmount, "max: %.70q is not an amount and a currency", text).WithHint("--max '50 EUR'")
-	}
-	return a, nil
 }
 
 // lastInstant returns the last millisecond of a day in the zone of now, or of a

@@ -10,6 +10,7 @@ import (
 
 	"intercom/client"
 	"intercom/client/wire"
+	"intercom/expense"
 )
 
 const tokenLong = `Tokens let programs and people connect to the daemon over TCP with less than the
@@ -19,7 +20,8 @@ its time is over; the daemon need not run.
   read     look at everything, and get what is pushed; every token may
   send     send messages; open, join and leave channels
   focus    start, join and end focus sessions
-  expense  add, clear and reopen expenses
+  expense  add, clear and reopen expenses; with --max-amount '50 EUR' up to that
+           much each, and nothing that moves whole epochs (clear, reopen, restore)
   admin    everything, as the owner
 
 On this machine its owner needs no token: the Unix socket knows the user.`
@@ -43,6 +45,7 @@ type tokenRow struct {
 	Created time.Time    `json:"created"`
 	Expires *time.Time   `json:"expires" jsonschema:"null: never"`
 	Expired bool         `json:"expired"`
+	Max     []string     `json:"maxAmount,omitempty" jsonschema:"the most that one write of expenses may come to, by currency; absent: any amount"`
 }
 
 // madeToken is what `token add` prints.
@@ -56,6 +59,9 @@ func (sh *shell) describeToken(t client.Token) tokenRow {
 	if !t.Expires.IsZero() {
 		r.Expires = &t.Expires
 	}
+	for _, m := range t.Max {
+		r.Max = append(r.Max, expense.FormatAmount(m.Minor, m.Exp)+" "+m.Currency)
+	}
 	return r
 }
 
@@ -64,7 +70,7 @@ func (r tokenRow) cells() []any {
 	if r.Expires != nil {
 		expires = *r.Expires
 	}
-	return []any{r.ID, r.Name, strings.Join(wire.ScopeNames(r.Scopes), ","), r.Created, expires, r.Expired}
+	return []any{r.ID, r.Name, strings.Join(wire.ScopeNames(r.Scopes), ","), r.Created, expires, r.Expired, strings.Join(r.Max, ",")}
 }
 
 // Table returns one row.
@@ -72,7 +78,7 @@ func (r tokenRow) Table() wire.Table { return tokens{[]tokenRow{r}}.Table() }
 
 // Table returns a row for each token.
 func (l tokens) Table() wire.Table {
-	t := wire.Table{Columns: wire.Columns("id", "name", "scopes", "created", "expires", "expired")}
+	t := wire.Table{Columns: wire.Columns("id", "name", "scopes", "created", "expires", "expired", "max")}
 	for _, r := range l.Tokens {
 		t.Rows = append(t.Rows, r.cells())
 	}
@@ -102,7 +108,7 @@ func (m madeToken) Table() wire.Table {
 }
 
 func newTokenAddCmd(sh *shell) *cobra.Command {
-	var scopes []string
+	var scopes, most []string
 	var ttl string
 	var dryRun bool
 	cmd := &cobra.Command{
@@ -120,25 +126,30 @@ func newTokenAddCmd(sh *shell) *cobra.Command {
 			if len(args) == 1 && args[0] == "" {
 				return usage(cmd, "NAME is empty")
 			}
-			return runTokenAdd(sh, strings.Join(args, ""), scopes, life, dryRun)
+			t := client.Token{Name: strings.Join(args, "")}
+			for _, s := range scopes {
+				t.Scopes = append(t.Scopes, wire.Scope(strings.TrimSpace(s)))
+			}
+			if t.Max, err = expense.Most("max-amount", most); err != nil {
+				return err
+			}
+			return runTokenAdd(sh, t, life, dryRun)
 		},
 	}
 	cmd.Flags().StringSliceVar(&scopes, "scope", nil, "what it allows: "+strings.Join(wire.ScopeNames(wire.Scopes()), ", "))
+	cmd.Flags().StringSliceVar(&most, "max-amount", nil, "with the scope expense: the most that one write may come to, as '50 EUR', once for each currency that it may use")
 	cmd.Flags().StringVar(&ttl, "ttl", "", "how long it holds, like 90m, 12h or 30d (default until it is removed)")
 	addLocalWrite(cmd, &dryRun)
 	sh.completeFlag(cmd, "scope", cobra.FixedCompletions(wire.ScopeNames(wire.Scopes()), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
-func runTokenAdd(sh *shell, name string, scopes []string, life time.Duration, dryRun bool) error {
+func runTokenAdd(sh *shell, t client.Token, life time.Duration, dryRun bool) error {
 	p, err := sh.ownProfile()
 	if err != nil {
 		return err
 	}
-	t := client.Token{Name: name, Created: sh.Now().UTC().Truncate(time.Second)}
-	for _, s := range scopes {
-		t.Scopes = append(t.Scopes, wire.Scope(strings.TrimSpace(s)))
-	}
+	t.Created = sh.Now().UTC().Truncate(time.Second)
 	if life > 0 {
 		t.Expires = sh.Now().UTC().Add(life).Truncate(time.Second)
 	}

@@ -5,6 +5,13 @@ import "slices"
 // Scopes returns the scopes that a token may have, the least first.
 func Scopes() []Scope { return []Scope{ScopeRead, ScopeSend, ScopeFocus, ScopeExpense, ScopeAdmin} }
 
+// Amount is money in minor units.
+type Amount struct {
+	Currency string `json:"currency"`
+	Exp      int    `json:"exp"` // decimals
+	Minor    int64  `json:"minor"`
+}
+
 // ScopeNames returns scopes as texts.
 func ScopeNames(scopes []Scope) []string {
 	names := make([]string, len(scopes))

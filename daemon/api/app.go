@@ -66,7 +66,13 @@ func (s *Services) write(ctx context.Context, a *app.App, q app.Request, room st
 	var reply any
 	done, err := r.Commit(ctx, ledger.Write{
 		App: a, Key: c.Key, Body: append([]byte(q.Request+"\n"), body...), DryRun: c.DryRun,
-		Decide: func(rows app.Reader, call app.Call) ([]app.Draft, error) { return q.Write(rows, in, call) },
+		Decide: func(rows app.Reader, call app.Call) ([]app.Draft, error) {
+			drafts, err := q.Write(rows, in, call)
+			if err == nil {
+				err = within(a, rows, drafts, c.Max)
+			}
+			return drafts, err
+		},
 		Reply: func(rows app.Reader, events []*event.Signed, call app.Call) ([]byte, error) {
 			if reply, err = q.Reply(rows, in, events, call); err != nil || c.Key == "" {
 				return nil, err
@@ -85,6 +91,19 @@ func (s *Services) write(ctx context.Context, a *app.App, q app.Request, room st
 		return first.Elem().Interface(), nil
 	}
 	return reply, nil
+}
+
+// within refuses what a client may not write whose token has a limit.
+func within(a *app.App, rows app.Reader, drafts []app.Draft, most []wire.Amount) error {
+	if len(most) == 0 || a.Within == nil {
+		return nil
+	}
+	for _, d := range drafts {
+		if err := a.Within(rows, d, most); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Services) read(a *app.App, q app.Request, room string, in any) (reply any, err error) {

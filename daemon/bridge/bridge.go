@@ -35,6 +35,7 @@ type Call struct {
 	Fields  map[string]json.RawMessage // exact-case keys of the frame; the last of duplicates
 	Key     string                     // idempotency key, or empty
 	DryRun  bool
+	Max     []wire.Amount // the most that one write may move, by currency; nil: any amount
 	Session *Session
 }
 

@@ -71,16 +71,17 @@ func (s *Server) answer(ctx context.Context, c *Session, r request) (begun reply
 	if ours {
 		need = own.Scope
 	}
-	if err := c.allow(typ, need); err != nil {
+	granted, refused := c.allow(typ, need)
+	if refused != nil {
 		s.forbidden.Add(1)
-		return now(s.fail(id, "", err))
+		return now(s.fail(id, "", refused))
 	}
 	if ours {
 		reply, err := own.handle(s, c, fields)
 		defer s.count(typ, r.at)
 		return now(s.frame(id, typ, own.Reply, reply, nil, err))
 	}
-	value, err := s.call(ctx, route, Call{Type: typ, Fields: fields, Session: c}, r.at)
+	value, err := s.call(ctx, route, Call{Type: typ, Fields: fields, Max: granted.Max, Session: c}, r.at)
 	finish := func(value any, err error) made {
 		defer s.count(typ, r.at)
 		m := made{write: route.Write && err == nil, ours: !foreign(fields)}

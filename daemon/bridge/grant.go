@@ -15,8 +15,9 @@ import (
 
 // Grant is what a client may do: everything, or what a scoped token allows.
 type Grant struct {
-	ID     string       // of the scoped token; empty: the owner, who may do everything
-	Scopes []wire.Scope // of a scoped token
+	ID     string        // of the scoped token; empty: the owner, who may do everything
+	Scopes []wire.Scope  // of a scoped token
+	Max    []wire.Amount // the most that one write may move, by currency; nil: any amount
 }
 
 // owner is who came over the Unix socket or has the owner's token.
@@ -94,18 +95,19 @@ func (c *Session) lapsed(holds func(id string) bool) bool {
 	return true
 }
 
-// allow returns what is wrong with a request that needs a scope, or nil.
-func (c *Session) allow(request string, need wire.Scope) *wire.Error {
+// allow returns the grant of a request that needs a scope, or what is wrong
+// with it.
+func (c *Session) allow(request string, need wire.Scope) (Grant, *wire.Error) {
 	c.mu.Lock()
 	g := c.grant
 	c.mu.Unlock()
 	if need.In(g.Scopes) {
-		return nil
+		return g, nil
 	}
 	if need == "" {
 		need = wire.ScopeAdmin
 	}
-	return refusal(wire.Forbidden, compat.Unauthorized,
+	return g, refusal(wire.Forbidden, compat.Unauthorized,
 		fmt.Sprintf("%s needs the scope %s; this token has %s", request, need, strings.Join(wire.ScopeNames(g.Scopes), ", "))).
 		WithHint(fmt.Sprintf("intercom token add --scope %s", need))
 }

@@ -42,6 +42,10 @@ type App struct {
 	States func(r Reader, a Asking) []State
 	// Attendance measures for how long a person is there; it may be nil.
 	Attendance *Attendance
+	// Within refuses a draft of a client that may move only so much money at
+	// once, by currency. r has the rows before it, and err the code Forbidden.
+	// It may be nil, of an app that moves none.
+	Within func(r Reader, d Draft, most []Amount) (err error)
 	// Notice returns what the person with the key self is told on his desktop
 	// when something happened, a title and a line, both empty for nothing; it
 	// may be nil.

@@ -1,6 +1,9 @@
 package app
 
-import "intercom/ledger/event"
+import (
+	"intercom/client/wire"
+	"intercom/ledger/event"
+)
 
 // Role is what an author may do in a room, the least first. It is that of an
 // event's author in the event's causal past, so all peers agree on it.
@@ -44,11 +47,7 @@ type Limits struct {
 }
 
 // Amount is money in minor units.
-type Amount struct {
-	Currency string
-	Exp      int // decimals
-	Minor    int64
-}
+type Amount = wire.Amount
 
 // Spender is a body that moves money, so that a bot's limits can hold for it.
 type Spender interface{ Spends() Amount }
