@@ -92,7 +92,8 @@ func nextChange(reply focus.StatusReply) (next time.Time) {
 
 // pushes tells of pushes, and of a connection that is there again, with nil;
 // several may be one. The last is the error that ends them. stop waits until
-// none come.
+// none come. The daemon has answered before, so that it cannot be reached is no
+// end, also where that is so from the first connection on.
 func (sh *shell) pushes(ctx context.Context, f wire.Filter) (news <-chan error, stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	out, done := make(chan error, 1), make(chan struct{})
@@ -105,12 +106,19 @@ func (sh *shell) pushes(ctx context.Context, f wire.Filter) (news <-chan error, 
 	go func() {
 		defer close(done)
 		c, err := sh.dial()
-		if err == nil {
+		for again := err == nil; again; {
 			for _, err = range c.Follow(ctx, f, client.OnLoss(func(error) { tell() })) {
 				if err != nil {
 					break
 				}
 				tell()
+			}
+			if again = passing(err); again {
+				select {
+				case <-time.After(look):
+				case <-ctx.Done():
+					again = false
+				}
 			}
 		}
 		select {
