@@ -96,22 +96,26 @@ func modelOf(r *apptest.Room) model {
 			}
 			return nil
 		}
+		// May the author of e change, or take back, what t says? Nobody knew nil.
+		role := r.Meta(e.ID).Role
+		changes := func(t *event.Signed) bool { return t != nil && (t.Author == e.Author || role.Governs()) }
+		voids := func(t *event.Signed) bool { return t != nil && (role == app.Equal || changes(t)) }
 		switch e.Type {
 		case "expense.add":
 			b, _ := decode[expense.Add](e)
-			asked := b.Recur == nil || rule(b.Recur.Rule) != nil && rule(b.Recur.Rule).Author == e.Author
+			asked := b.Recur == nil || changes(rule(b.Recur.Rule))
 			if asked && (b.Restores.IsZero() || entry(b.Restores) != nil) {
 				m.counts = append(m.counts, e)
 			}
 		case "expense.recur":
 			if b, _ := decode[expense.Recur](e); b.Rule.IsZero() {
 				m.rules = append(m.rules, e)
-			} else if rule(b.Rule) != nil && rule(b.Rule).Author == e.Author {
+			} else if changes(rule(b.Rule)) {
 				m.forms[b.Rule] = e // in order
 			}
 		case "expense.stop":
 			b, _ := decode[expense.Stop](e)
-			if last, ok := m.stops[b.Rule]; rule(b.Rule) != nil && (!ok || b.Last < last) {
+			if last, ok := m.stops[b.Rule]; voids(rule(b.Rule)) && (!ok || b.Last < last) {
 				m.stops[b.Rule] = b.Last
 			}
 		case "payment.add":
@@ -123,15 +127,11 @@ func modelOf(r *apptest.Room) model {
 			}
 		case "expense.replace":
 			b, _ := decode[expense.Replace](e)
-			if !slices.ContainsFunc(b.Targets, func(id event.ID) bool {
-				return entry(id) == nil || entry(id).Author != e.Author && !r.Meta(e.ID).Role.Governs()
-			}) {
+			if !slices.ContainsFunc(b.Targets, func(id event.ID) bool { return !changes(entry(id)) }) {
 				m.counts = append(m.counts, e)
 			}
 		case "expense.void":
-			role := r.Meta(e.ID).Role
-			if b, _ := decode[expense.Void](e); entry(b.Target) != nil &&
-				(role == app.Equal || role.Governs() || entry(b.Target).Author == e.Author) {
+			if b, _ := decode[expense.Void](e); voids(entry(b.Target)) {
 				m.voids = append(m.voids, modelVoid{e, b.Target})
 			}
 		case "expense.confirm":
