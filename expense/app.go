@@ -31,7 +31,7 @@ func Commands() app.Commands {
 		membersDef.Declared(), claimDef.Declared(), roleDef.Declared(), policyDef.Declared(),
 		addDef.Declared(), listDef.Declared(), Balances.Declared(), settleDef.Declared(), PinPlan.Declared(), statsDef.Declared(), Verify.Declared(), showDef.Declared(),
 		payDef.Declared(), editDef.Declared(), voidDef.Declared(), confirmDef.Declared(), disputeDef.Declared(),
-		defaultsDef.Declared(),
+		defaultsDef.Declared(), ShowDefaults.Declared(),
 		recurAddDef.Declared(), recurListDef.Declared(), recurEditDef.Declared(), recurStopDef.Declared(), recurRunDef.Declared(),
 		clearDef.Declared(), reopenDef.Declared(), persistDef.Declared(), restoreDef.Declared(), exportDef.Declared(), Import.Declared(),
 	}}
@@ -63,6 +63,7 @@ func App() *app.App {
 			app.Write(confirmDef, decideConfirm, replyConfirm),
 			app.Write(disputeDef, decideDispute, replyDispute),
 			app.Write(defaultsDef, decideDefaults, replyDefaults),
+			app.Read(ShowDefaults, readDefaults),
 			app.Write(recurAddDef, decideRecurAdd, replyRecurAdd),
 			app.Read(recurListDef, readRecurList),
 			app.Write(recurEditDef, decideRecurEdit, replyRecurEdit),

@@ -3,6 +3,7 @@ package expense_test
 import (
 	"encoding/hex"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -394,6 +395,22 @@ func TestDefaultsFillInWhatAnEntryLeavesOut(t *testing.T) {
 	denied(t, r, bob, expense.DefaultsReq{By: "percent", Split: []string{"a=60", "b=30"}}, wire.InvalidRequest)
 	bad := "€"
 	denied(t, r, bob, expense.DefaultsReq{Currency: &bad}, wire.InvalidRequest)
+}
+
+func TestWhoMayOnlyReadIsShownTheDefaults(t *testing.T) {
+	if d := expense.ShowDefaults; d.Scope != wire.ScopeRead || d.Write {
+		t.Errorf("%+v", d.Spec)
+	}
+	r := newRoom()
+	if got := do[expense.DefaultsReply](t, r, bob, expense.DefaultsShowReq{}); got.Currency != expense.DefaultCurrency || got.SetBy != nil {
+		t.Errorf("of a new room: %+v", got)
+	}
+	eur := "EUR"
+	set := do[expense.DefaultsReply](t, r, alice, expense.DefaultsReq{Currency: &eur, Split: []string{"alice=2", "bob=1"}, By: "shares"})
+	n := len(r.Events())
+	if got := do[expense.DefaultsReply](t, r, bob, expense.DefaultsShowReq{}); !reflect.DeepEqual(got, set) || len(r.Events()) != n {
+		t.Errorf("shown %+v, set %+v", got, set)
+	}
 }
 
 func TestPayRefuses(t *testing.T) {

@@ -75,6 +75,20 @@ var defaultsDef = wire.Def[DefaultsReq, DefaultsReply]{Spec: wire.Spec{
 	Summary: "Show or set the currency, the payer and the split that a room usually has", Command: "expense defaults", Write: true,
 }}
 
+// DefaultsShowReq shows the defaults of a room. It is what clients that may only
+// read ask.
+type DefaultsShowReq struct{ app.Channel }
+
+// ShowDefaults is `expense defaults` without a change.
+var ShowDefaults = wire.Def[DefaultsShowReq, DefaultsReply]{Spec: wire.Spec{
+	Request: "expense_defaults_show", Reply: "expense_defaults", Scope: wire.ScopeRead,
+	Summary: "Show the currency, the payer and the split that a room usually has",
+}}
+
+func readDefaults(r app.Reader, _ DefaultsShowReq, c app.Call) (DefaultsReply, error) {
+	return shownDefaults(r, c), nil
+}
+
 func decideDefaults(r app.Reader, in DefaultsReq, _ app.Call) ([]app.Draft, error) {
 	b, _ := defaultsOf(r)
 	if in.Clear {
@@ -122,6 +136,10 @@ func decideDefaults(r app.Reader, in DefaultsReq, _ app.Call) ([]app.Draft, erro
 }
 
 func replyDefaults(r app.Reader, _ DefaultsReq, _ []*event.Signed, c app.Call) (DefaultsReply, error) {
+	return shownDefaults(r, c), nil
+}
+
+func shownDefaults(r app.Reader, c app.Call) DefaultsReply {
 	b, e := defaultsOf(r)
 	out := DefaultsReply{Channel: c.Room.Name, Currency: b.Currency, Payer: b.Payer, Split: []Input{}}
 	if b.Currency == "" {
@@ -138,7 +156,7 @@ func replyDefaults(r app.Reader, _ DefaultsReq, _ []*event.Signed, c app.Call) (
 	if e != nil {
 		out.Set, out.SetBy = e.ID, &e.Author
 	}
-	return out, nil
+	return out
 }
 
 // defaultsOf returns the defaults of a room and the event that set them, nil if

@@ -12,19 +12,20 @@ import (
 
 // odd changes the commands that are more than their declaration.
 var odd = map[string]func(r *request, cmd *cobra.Command){
-	"expense add":     func(r *request, cmd *cobra.Command) { addEntryFlags(r, cmd); addEntryLines(r, cmd) },
-	"expense balance": addBalanceFlags,
-	"expense clear":   addClearQuestion,
-	"expense edit":    addEntryFlags,
-	"expense export":  addExportFile,
-	"expense restore": addReplaceQuestion,
-	"expense settle":  addPin,
-	"expense verify":  addVerifyParts,
-	"focus export":    addFocusExport,
-	"focus join":      settled(map[string]string{"dayStart": "focus.day-start"}),
-	"focus schedule":  settled(map[string]string{"dayStart": "focus.day-start"}),
-	"focus start":     settled(map[string]string{"dayStart": "focus.day-start"}),
-	"focus stats":     settled(map[string]string{"goal": "focus.goal"}),
+	"expense add":      func(r *request, cmd *cobra.Command) { addEntryFlags(r, cmd); addEntryLines(r, cmd) },
+	"expense balance":  addBalanceFlags,
+	"expense clear":    addClearQuestion,
+	"expense defaults": addShowDefaults,
+	"expense edit":     addEntryFlags,
+	"expense export":   addExportFile,
+	"expense restore":  addReplaceQuestion,
+	"expense settle":   addPin,
+	"expense verify":   addVerifyParts,
+	"focus export":     addFocusExport,
+	"focus join":       settled(map[string]string{"dayStart": "focus.day-start"}),
+	"focus schedule":   settled(map[string]string{"dayStart": "focus.day-start"}),
+	"focus start":      settled(map[string]string{"dayStart": "focus.day-start"}),
+	"focus stats":      settled(map[string]string{"goal": "focus.goal"}),
 	"focus status": func(r *request, cmd *cobra.Command) {
 		addFocusExit(r, cmd)
 		settled(map[string]string{"goal": "focus.goal"})(r, cmd)
