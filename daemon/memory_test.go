@@ -23,9 +23,13 @@ import (
 	"intercom/internal/notrun"
 )
 
-// most is how much anonymous memory a daemon may hold, in KiB: what it has
-// mapped from files can be taken from it at any time.
-const most = 60 << 10
+// most is how much anonymous memory a daemon may hold at rest, in KiB, and
+// mostBusy while entries are written: what it has mapped from files can be
+// taken from it at any time.
+const (
+	most     = 60 << 10
+	mostBusy = 120 << 10
+)
 
 func TestMemoryStaysSmallHoweverManyEntries(t *testing.T) {
 	entries := 5_000
@@ -72,9 +76,14 @@ func TestMemoryStaysSmallHoweverManyEntries(t *testing.T) {
 	writer, reader := anonymous(t, a.PID()), anonymous(t, b.PID())
 	t.Logf("%d entries: %.0f a second, on both after %v; anonymous memory %d KiB at the writer, %d KiB at the other",
 		entries, float64(entries)/wrote.Seconds(), time.Since(began), writer, reader)
-	if writer > most || reader > most {
-		t.Errorf("more than %d KiB", most)
+	if writer > mostBusy || reader > mostBusy {
+		t.Errorf("more than %d KiB", mostBusy)
 	}
+	daemontest.Eventually(t, 20*time.Second, fmt.Sprintf("at most %d KiB at rest", most), func() bool {
+		writer, reader = anonymous(t, a.PID()), anonymous(t, b.PID())
+		return writer <= most && reader <= most
+	})
+	t.Logf("%d entries: at rest anonymous memory %d KiB at the writer, %d KiB at the other", entries, writer, reader)
 }
 
 // TestClientsThatNeverReadCostNobodyAMessage: one is pushed to and one follows.
