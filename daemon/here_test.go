@@ -137,7 +137,11 @@ func TestNotesOfStrangersShowNobody(t *testing.T) {
 	if n := a.Room("team").Events; n != 1 {
 		t.Errorf("%d events: a note has been written", n)
 	}
+	// She serves no notes, as older daemons do.
+	if r := a.Raw(daemontest.Frame{"type": "present", "channel": "team"}); r["counted"] != true || !seen(a, "team")[a.Info().PeerPubkey] {
+		t.Errorf("beside a daemon that is not told: %v", r)
+	}
 	if !eve.connectedTo(a) {
-		t.Error("who sends a note too soon loses his connection")
+		t.Error("who sends a note too soon, or takes none, loses the connection")
 	}
 }
