@@ -37,6 +37,7 @@ type Opt func(*options)
 type options struct {
 	key    string
 	dryRun bool
+	asOf   string
 }
 
 // Key makes a write idempotent: the daemon answers a repeated key of a room
@@ -45,6 +46,11 @@ func Key(key string) Opt { return func(o *options) { o.key = key } }
 
 // DryRun asks what a write would do. Nothing is written.
 func DryRun(dry bool) Opt { return func(o *options) { o.dryRun = dry } }
+
+// AsOf lets a write succeed only while the room is in the state whose hash
+// begins with these hexadecimal digits, at least 8; else it is wire.Conflict.
+// Empty: in any state.
+func AsOf(state string) Opt { return func(o *options) { o.asOf = state } }
 
 // Call sends a declared request and returns its reply. The deadline of ctx is
 // the daemon's too. Errors have the daemon's code, or wire.DaemonNotRunning,
@@ -71,9 +77,10 @@ func (c *Client) Do(ctx context.Context, s wire.Spec, in, out any, opts ...Opt) 
 		Type       string `json:"type"`
 		Key        string `json:"key,omitempty"`
 		DryRun     bool   `json:"dryRun,omitempty"`
+		AsOf       string `json:"asOf,omitempty"`
 		DeadlineMs int64  `json:"deadlineMs,omitempty"`
 		Protocol   int    `json:"protocol"` // without it the reply has the original's shape
-	}{s.Request, o.key, o.dryRun, remaining(ctx), wire.Protocol.Max})
+	}{s.Request, o.key, o.dryRun, o.asOf, remaining(ctx), wire.Protocol.Max})
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", s.Request, err)
 	}

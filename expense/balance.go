@@ -6,6 +6,7 @@ import (
 
 	"intercom/client/wire"
 	"intercom/internal/app"
+	"intercom/ledger/event"
 )
 
 // BalanceReq asks who owes and who is owed.
@@ -30,6 +31,7 @@ type Sheet struct {
 	Balances  []MemberBalance `json:"balances" jsonschema:"by currency and member; above zero: is owed"`
 	Transfers []MemberPayment `json:"transfers" jsonschema:"the payments that settle the balances"`
 	Pending   []Total         `json:"pending,omitempty" jsonschema:"sums of the entries that somebody has to confirm before they count: they are in nothing else here"`
+	State     event.ID        `json:"state,omitzero" jsonschema:"hash of the state that this is of, for asOf (--as-of) of a write; absent of a file"`
 	Me        string          `json:"me,omitempty" jsonschema:"the member that the key here speaks for, if it speaks for one"`
 }
 
@@ -97,6 +99,9 @@ func (p *planner) readBalance(r app.Reader, in BalanceReq, c app.Call) (Sheet, e
 		return Sheet{}, err
 	}
 	s := sums(r, c)
+	if c.State != nil {
+		s.State = c.State()
+	}
 	if m, ok := memberOf(c, c.Author); ok {
 		s.Me = m.Alias
 	}

@@ -22,6 +22,7 @@ type request struct {
 	room   *field // nil where the request has none
 	key    string
 	dryRun bool
+	asOf   string
 
 	local  func(ctx context.Context) (reply any, ok bool, err error)   // may answer without a daemon
 	before func(ctx context.Context) error                             // may ask, or refuse
@@ -113,6 +114,7 @@ func newRequestCmd(sh *shell, spec wire.Declared, verb string) *cobra.Command {
 	}
 	if spec.Spec.Write {
 		addWriteFlags(cmd, &r.key, &r.dryRun)
+		flags.StringVar(&r.asOf, "as-of", "", "write only if the room is still in this state: the first 8 digits or more of what expense balance, or verify, printed")
 	}
 	positional := r.positional()
 	cmd.Args = atMost(len(positional))
@@ -177,7 +179,7 @@ func runRequest(cmd *cobra.Command, r *request) error {
 			return err
 		}
 	}
-	err = r.sh.do(ctx, r.spec.Spec, in, reply.Interface(), client.Key(r.key), client.DryRun(r.dryRun))
+	err = r.sh.do(ctx, r.spec.Spec, in, reply.Interface(), client.Key(r.key), client.DryRun(r.dryRun), client.AsOf(r.asOf))
 	whole := reply.Elem().Interface()
 	if err == nil && r.more != nil {
 		whole, err = r.more(ctx, whole)

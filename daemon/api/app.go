@@ -67,6 +67,9 @@ func (s *Services) write(ctx context.Context, a *app.App, q app.Request, room st
 	done, err := r.Commit(ctx, ledger.Write{
 		App: a, Key: c.Key, Body: append([]byte(q.Request+"\n"), body...), DryRun: c.DryRun,
 		Decide: func(rows app.Reader, call app.Call) ([]app.Draft, error) {
+			if err := asOf(c.AsOf, call); err != nil {
+				return nil, err
+			}
 			drafts, err := q.Write(rows, in, call)
 			if err == nil {
 				err = within(a, rows, drafts, c.Max)
@@ -91,6 +94,26 @@ func (s *Services) write(ctx context.Context, a *app.App, q app.Request, room st
 		return first.Elem().Interface(), nil
 	}
 	return reply, nil
+}
+
+// leastState is how many digits of a state's hash a client has to give.
+const leastState = 8
+
+// asOf refuses a write that is meant for another state of the room than the one
+// that it would change. No other write comes between the two.
+func asOf(meant string, c app.Call) error {
+	if meant == "" {
+		return nil
+	}
+	if len(meant) < leastState {
+		return wire.Errorf(wire.InvalidRequest, "asOf: %q is not the hash of a state, or its first %d digits or more", meant, leastState).
+			WithHint("intercom expense balance --jq .state")
+	}
+	if now := c.State().String(); !strings.HasPrefix(now, strings.ToLower(meant)) {
+		return wire.Errorf(wire.Conflict, "%s has changed: its state is not %.16s any more but %.16s", c.Room.Name, meant, now).
+			WithHint("read it again, then decide anew")
+	}
+	return nil
 }
 
 // within refuses what a client may not write whose token has a limit.

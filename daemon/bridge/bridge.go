@@ -35,6 +35,7 @@ type Call struct {
 	Fields  map[string]json.RawMessage // exact-case keys of the frame; the last of duplicates
 	Key     string                     // idempotency key, or empty
 	DryRun  bool
+	AsOf    string        // the state that a write is meant for, or empty
 	Max     []wire.Amount // the most that one write may move, by currency; nil: any amount
 	Session *Session
 }

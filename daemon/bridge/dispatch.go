@@ -168,14 +168,15 @@ func (s *Server) call(ctx context.Context, route Route, c Call, at time.Time) (r
 	common := struct {
 		Key        key    `json:"key"`
 		DryRun     bool   `json:"dryRun"`
+		AsOf       string `json:"asOf"`
 		DeadlineMs *int64 `json:"deadlineMs"`
 	}{}
-	if given(c.Fields, "key", "dryRun", "deadlineMs") {
+	if given(c.Fields, "key", "dryRun", "asOf", "deadlineMs") {
 		if err := Decode(c.Fields, &common); err != nil {
 			return nil, err
 		}
 	}
-	c.Key, c.DryRun = string(common.Key), common.DryRun
+	c.Key, c.DryRun, c.AsOf = string(common.Key), common.DryRun, common.AsOf
 	if len(c.Key) > event.MaxKey {
 		return nil, wire.Errorf(wire.InvalidRequest, "key is longer than %d bytes", event.MaxKey)
 	}
