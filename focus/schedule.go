@@ -82,13 +82,13 @@ func decideSchedule(r app.Reader, in ScheduleReq, c app.Call) ([]app.Draft, erro
 	if b.DayStart, err = in.DayStart.minutes(); err != nil {
 		return nil, err
 	}
-	first, err := moment(in.At, c.Now, true)
+	first, err := Moment(in.At, c.Now, true)
 	if err != nil {
 		return nil, err
 	}
 	if !first.After(c.Now) {
 		return nil, wire.Errorf(wire.InvalidRequest, "%s is over", first.Format("2006-01-02 15:04")).
-			WithHint("intercom focus start " + c.Room.Name + " --at " + first.Format("15:04"))
+			WithHint("intercom focus start " + c.Room.Name + " --at " + first.Format(time.RFC3339))
 	}
 	begins, err := series(first, in.Every, in.Until)
 	if err != nil {

@@ -86,7 +86,7 @@ func (in StartReq) begin(c app.Call) (time.Time, error) {
 			begin = c.Now.Add(-time.Duration(minutes) * time.Minute)
 		}
 	case in.At != "":
-		begin, err = moment(in.At, c.Now, false)
+		begin, err = Moment(in.At, c.Now, false)
 	case in.Align != "":
 		begin, err = aligned(in.Align, c.Now)
 	}
@@ -98,7 +98,7 @@ func (in StartReq) begin(c app.Call) (time.Time, error) {
 			WithHint("start it now, or up to 12 hours ago: --ago 12h")
 	case begin.Sub(c.Now) > beginBack*time.Millisecond:
 		return time.Time{}, wire.Errorf(wire.InvalidRequest, "it would begin in %s, and a start is at most 12 hours ahead", begin.Sub(c.Now).Round(time.Minute)).
-			WithHint(`intercom focus schedule ` + c.Room.Name + ` --at "` + begin.Format("2006-01-02 15:04") + `"`)
+			WithHint(`intercom focus schedule ` + c.Room.Name + ` --at ` + begin.Format(time.RFC3339))
 	}
 	return begin, nil
 }

@@ -8,11 +8,11 @@ import (
 	"intercom/client/wire"
 )
 
-// moment reads a time of a person in his zone: a time of day such as `09:00`,
+// Moment reads a time of a person in his zone: a time of day such as `09:00`,
 // perhaps behind a day (`today`, `tomorrow`, `mon`, `2026-03-02`), or one of
 // RFC 3339. A time of day alone is the nearest of that name; with ahead the
-// next.
-func moment(text string, now time.Time, ahead bool) (time.Time, error) {
+// next. The error is a *wire.Error, InvalidRequest.
+func Moment(text string, now time.Time, ahead bool) (time.Time, error) {
 	text = strings.ToLower(strings.TrimSpace(text))
 	if t, err := time.Parse(time.RFC3339, strings.ToUpper(text)); err == nil {
 		return t.In(now.Location()), nil

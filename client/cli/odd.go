@@ -23,8 +23,8 @@ var odd = map[string]func(r *request, cmd *cobra.Command){
 	"expense verify":   addVerifyParts,
 	"focus export":     addFocusExport,
 	"focus join":       settled(map[string]string{"dayStart": "focus.day-start"}),
-	"focus schedule":   settled(map[string]string{"dayStart": "focus.day-start"}),
-	"focus start":      settled(map[string]string{"dayStart": "focus.day-start"}),
+	"focus schedule":   startsHere(true),
+	"focus start":      startsHere(false),
 	"focus stats":      settled(map[string]string{"goal": "focus.goal"}),
 	"focus status": func(r *request, cmd *cobra.Command) {
 		addFocusExit(r, cmd)
