@@ -46,7 +46,7 @@ type PersonStats struct {
 	Sessions   int       `json:"sessions"`
 	Minutes    int64     `json:"minutes" jsonschema:"while there, without pauses and breaks"`
 	Checkins   int       `json:"checkins"`
-	Attendance int       `json:"attendance" jsonschema:"percent of the room's last 20 sessions"`
+	Attendance int       `json:"attendance" jsonschema:"percent of the room's last 20 sessions that the peer took part in, counted or not; that of focus streaks is of the peer's own sessions"`
 	Seconds    int64     `json:"seconds" jsonschema:"the same as minutes to the second, as exports have it"`
 	Counted    int       `json:"counted" jsonschema:"sessions that make a day of a streak"`
 	Witnessed  int       `json:"witnessed" jsonschema:"sessions in which another saw the peer, by their signatures"`
@@ -66,7 +66,7 @@ func (StatsReply) List() string { return "rooms" }
 // Table implements wire.Tabular: one row for each peer of each room.
 func (s StatsReply) Table() wire.Table {
 	t := wire.Table{
-		Columns: wire.Columns("room", "peer", ">sessions", ">minutes", ">checkins", ">attendance", ">counted", ">witnessed"), Rows: [][]any{},
+		Columns: wire.Columns("room", "peer", ">sessions", ">minutes", ">checkins", ">took_part", ">counted", ">witnessed"), Rows: [][]any{},
 	}
 	for _, r := range s.Rooms {
 		for _, p := range r.People {

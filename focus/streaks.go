@@ -11,16 +11,18 @@ import (
 	"intercom/ledger/event"
 )
 
-// StreaksReq asks for everybody's streaks, over all rooms. Who moves up between
+// StreaksReq asks for everybody's streaks, over all rooms unless it names one. Who moves up between
 // two pages is in neither; who moves down may be in both.
 type StreaksReq struct {
+	// The original ignores a room here, and so do we: only is none of its fields.
+	Only     string `json:"only,omitempty" flag:"room" arg:"room" jsonschema:"name of the room whose sessions alone are looked at; those of all rooms if absent"`
 	Weekdays string `json:"weekdays,omitempty" jsonschema:"days that a streak asks for: mon-fri or mon,wed,fri; every day if absent"`
 	Freezes  string `json:"freezes,omitempty" jsonschema:"missed days that do not end a streak: 1/week or 3/month; none if absent"`
 	wire.Page
 }
 
-// InRoom implements app.InRoom: all rooms.
-func (StreaksReq) InRoom() string { return "" }
+// InRoom implements app.InRoom.
+func (r StreaksReq) InRoom() string { return r.Only }
 
 // StreaksReply has a line for each peer, those with most sessions first.
 type StreaksReply struct {
@@ -38,7 +40,7 @@ type Streak struct {
 	Streak     int       `json:"streak" jsonschema:"days in a row up to today or yesterday"`
 	Best       int       `json:"best" jsonschema:"most days in a row"`
 	Counted    int       `json:"counted" jsonschema:"sessions that make a day: 10 minutes or more, present for 80 percent or with a check-in in the last third"`
-	Attendance int       `json:"attendance" jsonschema:"percent of the last 20 sessions of 10 minutes or more that counted"`
+	Attendance int       `json:"attendance" jsonschema:"percent of the peer's own last 20 sessions of 10 minutes or more that counted; that of focus stats is of the room's sessions"`
 	Frozen     int       `json:"frozen,omitempty" jsonschema:"missed days of the streak that were frozen; they make it no longer"`
 }
 

@@ -59,7 +59,7 @@ var examples = map[string]string{
 	"focus start":      "focus start ship-room --minutes 1h30m --goal 'ship v2' --tag release\nfocus start ship-room --ago 10m\nfocus start ship-room --align :00,:30 --cycle 25m/5m/4",
 	"focus stats":      "focus stats ship-room --json",
 	"focus status":     "focus status ship-room --template '{{(index .rooms 0).goal}}'\nfocus status --bar waybar\nfocus status --wait --exit-code --timeout 30m",
-	"focus streaks":    "focus streaks --format md\nfocus streaks --weekdays mon-fri --freezes 1/week",
+	"focus streaks":    "focus streaks --format md\nfocus streaks ship-room\nfocus streaks --weekdays mon-fri --freezes 1/week",
 	"help":             "help expense add\nhelp exit-codes",
 	"id address":       "id address",
 	"id new":           "--profile work id new",
