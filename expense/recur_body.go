@@ -82,6 +82,10 @@ func (o *Occurrence) check() error {
 
 // Spends implements app.Spender: a bot's limits hold for what it lets recur.
 func (b *Recur) Spends() app.Amount {
+	// The day is one of its own: what a rule adds is the same on each.
+	if a, err := b.entry(event.ID{1}, b.Start, Seed{}); err == nil {
+		return a.Spends()
+	}
 	return app.Amount{Currency: b.Currency, Exp: b.Exp, Minor: b.Amount}
 }
 

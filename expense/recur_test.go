@@ -368,6 +368,30 @@ func TestABotLetsNothingRecurBeyondItsLimits(t *testing.T) {
 	}
 }
 
+// An expense of 1.00 may give somebody 1,001.00 and take 1,000.00 from another.
+func TestABotMovesNoMoreByPartsOfBothSigns(t *testing.T) {
+	r := apptest.Owned(expense.App(), alice, noon)
+	if _, err := role(r, alice, bob, expense.RoleReq{Role: "bot", Max: []string{"50"}}); err != nil {
+		t.Fatal(err)
+	}
+	add := func(most int64) *expense.Add {
+		return &expense.Add{
+			Amount: 100, Currency: "XXX", Exp: 2, Date: "2026-03-01",
+			Payers: []expense.Part{{Name: "carol", Amount: most}, {Name: "dora", Amount: 100 - most}},
+			Split:  expense.Split{Kind: expense.SplitEqual, Of: []expense.Part{{Name: "carol", Amount: 1}}},
+			Shares: []expense.Part{{Name: "carol", Amount: 100}},
+		}
+	}
+	if e := r.Write(bob, noon, "", app.Draft{Type: "expense.add", Body: add(5000)}); r.Refused(e.ID) != nil {
+		t.Errorf("50.00: %v", r.Refused(e.ID))
+	}
+	for _, most := range []int64{5001, 100_100, event.MaxInteger} {
+		if e := r.Write(bob, noon, "", app.Draft{Type: "expense.add", Body: add(most)}); r.Refused(e.ID) == nil {
+			t.Errorf("%d counts", most)
+		}
+	}
+}
+
 func TestBadRulesAreRefusedWithTheNextStep(t *testing.T) {
 	r := newRoom()
 	x := recur(t, r, bob, expense.RecurAddReq{Every: "year", Payer: "bob", Amount: "1", Split: []string{"bob"}, Start: "2027-01-01"})

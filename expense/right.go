@@ -1,6 +1,8 @@
 package expense
 
 import (
+	"math"
+
 	"intercom/client/wire"
 	"intercom/internal/app"
 	"intercom/ledger/event"
@@ -16,9 +18,13 @@ func mayVoid(role app.Role, by, author event.Key) bool {
 	return role == app.Equal || mayReplace(role, by, author)
 }
 
-// Spends implements app.Spender.
+// Spends implements app.Spender: parts of both signs move more than the amount.
 func (b *Add) Spends() app.Amount {
-	return app.Amount{Currency: b.Currency, Exp: b.Exp, Minor: b.Amount}
+	minor, ok := b.moves().Int64()
+	if !ok {
+		minor = math.MaxInt64
+	}
+	return app.Amount{Currency: b.Currency, Exp: b.Exp, Minor: minor}
 }
 
 // Spends implements app.Spender.
