@@ -41,6 +41,9 @@ type AddReply struct {
 // Table implements wire.Tabular.
 func (r AddReply) Table() wire.Table { return entryTable([]Entry{r.Entry}) }
 
+// Note implements wire.Noted.
+func (r AddReply) Note() string { return EntryReply(r).Note() }
+
 var addDef = wire.Def[AddReq, AddReply]{Spec: wire.Spec{
 	Request: "expense_add", Reply: "expense_added", Scope: wire.ScopeExpense,
 	Summary: "Record an expense and who shares it", Command: "expense add", Write: true,
@@ -54,8 +57,11 @@ func decideAdd(r app.Reader, in AddReq, c app.Call) ([]app.Draft, error) {
 	return []app.Draft{{Type: typeAdd, Body: b}}, nil
 }
 
-func replyAdd(_ app.Reader, _ AddReq, events []*event.Signed, c app.Call) (AddReply, error) {
+func replyAdd(r app.Reader, _ AddReq, events []*event.Signed, c app.Call) (AddReply, error) {
 	entry, _ := entryOf(events[0])
+	if gateOf(r, events[0]) != passes {
+		entry = shownOf(r, events[0])
+	}
 	return AddReply{Channel: c.Room.Name, Entry: entry}, nil
 }
 

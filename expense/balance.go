@@ -78,13 +78,19 @@ func (s Sheet) Note() string {
 	if s.At != "" {
 		notes = append(notes, "entries dated up to "+s.At)
 	}
-	for _, t := range s.Pending {
-		notes = append(notes, plural(t.Entries, "entry", "entries")+" of "+t.Amount+" "+t.Currency+" in all not counted until confirmed: intercom expense list --pending --channel "+s.Channel)
-	}
+	notes = append(notes, pendingNotes(s.Pending, s.Channel)...)
 	if s.In != nil {
 		notes = append(notes, s.In.note())
 	}
 	return strings.Join(slices.DeleteFunc(notes, func(n string) bool { return n == "" }), "\n")
+}
+
+// pendingNotes says what is not in the balances of a room.
+func pendingNotes(pending []Total, channel string) (notes []string) {
+	for _, t := range pending {
+		notes = append(notes, plural(t.Entries, "entry", "entries")+" of "+t.Amount+" "+t.Currency+" in all not counted until confirmed: intercom expense list --pending --channel "+channel)
+	}
+	return notes
 }
 
 // Balances declares the request for what a room comes to.

@@ -3,6 +3,7 @@ package expense_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -278,4 +279,23 @@ func TestAPaymentIsForItsReceiverToConfirm(t *testing.T) {
 	wantStatus(t, r, free, "counts") // nobody speaks for dave
 	r.Write(bob, noon, "", about("expense.confirm", e))
 	wantStatus(t, r, e, "counts")
+}
+
+func TestWhoAddsOrSettlesIsToldWhatWaits(t *testing.T) {
+	r := aConfirmingRoom(t)
+	e := do[expense.AddReply](t, r, alice, expense.AddReq{Payer: "alice", Amount: "30", Split: []string{"bob"}})
+	if e.Entry.Status != "pending" || !strings.Contains(e.Note(), "confirmed by bob") {
+		t.Errorf("added: %s, %s", e.Entry.Status, e.Note())
+	}
+	if s := do[expense.Settlement](t, r, alice, expense.SettleReq{}); len(s.Pending) != 1 || s.Pending[0].Minor != "3000" {
+		t.Errorf("settle: %+v", s)
+	}
+	do[expense.EntryReply](t, r, bob, expense.DisputeReq{OpinionReq: expense.OpinionReq{Entry: e.Entry.ID.String()}})
+	if s := do[expense.ShowReply](t, r, alice, expense.ShowReq{Entry: e.Entry.ID.String()}); !strings.Contains(s.Note(), "expense edit") {
+		t.Errorf("show: %s", s.Note())
+	}
+	own := do[expense.AddReply](t, r, bob, expense.AddReq{Payer: "alice", Amount: "30", Split: []string{"bob"}})
+	if own.Entry.Status != "counts" || own.Note() != "" {
+		t.Errorf("against himself: %s, %s", own.Entry.Status, own.Note())
+	}
 }

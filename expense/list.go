@@ -76,10 +76,10 @@ func (r ListReply) Note() string {
 		}
 	}
 	if r.Conflicts > 0 {
-		notes = append(notes, plural(int64(r.Conflicts), "change lost", "changes lost")+" against another of the same entry: intercom expense list --all")
+		notes = append(notes, plural(int64(r.Conflicts), "change lost", "changes lost")+" against another of the same entry: intercom expense list --all --channel "+r.Channel)
 	}
 	if r.Pending > 0 {
-		notes = append(notes, plural(int64(r.Pending), "entry waits", "entries wait")+" for a confirmation: intercom expense list --pending")
+		notes = append(notes, plural(int64(r.Pending), "entry waits", "entries wait")+" for a confirmation: intercom expense list --pending --channel "+r.Channel)
 	}
 	if late > 0 {
 		notes = append(notes, plural(int64(late), "entry was", "entries were")+" written without knowing the last close")

@@ -52,7 +52,7 @@ func decidePolicy(_ app.Reader, in PolicyReq, c app.Call) ([]app.Draft, error) {
 	case in.Days < 0 || in.Days > mostDays:
 		return nil, wire.Errorf(wire.InvalidRequest, "days: %d is not 1 to %d", in.Days, mostDays)
 	case !c.Role.Governs():
-		return nil, wire.Errorf(wire.Forbidden, "the policy of %s is for its owner and admins to set; your role is %s", c.Room.Name, c.Role)
+		return nil, forbidden(c, "the policy of %s is for its owner and admins to set; your role is %s", c.Room.Name, c.Role)
 	}
 	next := was
 	if in.Counts != "" {

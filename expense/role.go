@@ -65,11 +65,13 @@ func decideRole(_ app.Reader, in RoleReq, c app.Call) ([]app.Draft, error) {
 	}
 	switch {
 	case !c.Role.Governs():
-		return nil, wire.Errorf(wire.Forbidden, "roles are for the owner and admins of %s to give; yours is %s", c.Room.Name, c.Role)
+		return nil, forbidden(c, "roles are for the owner and admins of %s to give; yours is %s", c.Room.Name, c.Role)
 	case m.Role == app.Owner:
 		return nil, wire.Errorf(wire.Conflict, "%s owns %s", k.String()[:8], c.Room.Name)
+	case c.Role != app.Owner && in.Role == roleOwner:
+		return nil, forbidden(c, "only the owner of %s hands it over", c.Room.Name)
 	case c.Role != app.Owner && (m.Role == app.Admin || in.Role == core.Admin):
-		return nil, wire.Errorf(wire.Forbidden, "only the owner of %s makes or removes admins", c.Room.Name)
+		return nil, forbidden(c, "only the owner of %s makes or removes admins", c.Room.Name)
 	}
 	switch {
 	case in.Remove:
@@ -92,10 +94,12 @@ func decideRole(_ app.Reader, in RoleReq, c app.Call) ([]app.Draft, error) {
 // roleOwner is handed over, not given: there is one owner.
 const roleOwner = "owner"
 
+// forbidden is an error that says who has the right.
+func forbidden(c app.Call, format string, args ...any) error {
+	return wire.Errorf(wire.Forbidden, format, args...).WithHint("who may: intercom expense members --channel " + c.Room.Name)
+}
+
 func handover(in RoleReq, c app.Call, k event.Key) ([]app.Draft, error) {
-	if c.Role != app.Owner {
-		return nil, wire.Errorf(wire.Forbidden, "only the owner of %s hands it over", c.Room.Name)
-	}
 	if in.Alias != "" || in.Until != "" || in.Types != nil || in.Max != nil {
 		return nil, wire.Errorf(wire.InvalidRequest, "an owner has no alias given, no end and no limits")
 	}

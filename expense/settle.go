@@ -34,6 +34,7 @@ type Settlement struct {
 	Joined    bool            `json:"joined" jsonschema:"the room is replicated here; else only what is here already is shown"`
 	Entries   int64           `json:"entries" jsonschema:"entries that it settles, those of closed epochs that still count included"`
 	Transfers []SettleLine    `json:"transfers"`
+	Pending   []Total         `json:"pending,omitempty" jsonschema:"sums of the entries that somebody has to confirm before they count, and which the plan leaves out"`
 	Left      []MemberBalance `json:"left,omitempty" jsonschema:"what stays open after these payments"`
 	Explained []Explained     `json:"explained,omitempty" jsonschema:"how the plan of each currency came about"`
 	Pinned    *PinnedPlan     `json:"pinned,omitempty" jsonschema:"the plan that a member fixed last; where it holds, transfers are what is left of it"`
@@ -98,7 +99,7 @@ func (s Settlement) Note() string {
 		}
 		notes = append(notes, "left open as too small: "+strings.Join(left, ", "))
 	}
-	return strings.Join(notes, "\n")
+	return strings.Join(append(notes, pendingNotes(s.Pending, s.Channel)...), "\n")
 }
 
 const mostLeftNamed = 8 // members that a note names
@@ -122,7 +123,7 @@ func (p *planner) readSettle(r app.Reader, in SettleReq, c app.Call) (Settlement
 		}
 		return out, err
 	}
-	out := Settlement{Channel: c.Room.Name, Joined: c.Room.Joined, Entries: counting(r), Transfers: []SettleLine{}, Pinned: pinned}
+	out := Settlement{Channel: c.Room.Name, Joined: c.Room.Joined, Entries: counting(r), Transfers: []SettleLine{}, Pending: pending(r), Pinned: pinned}
 	for _, l := range pinned.Lines {
 		if !l.Done {
 			left := l.MemberPayment
@@ -135,7 +136,7 @@ func (p *planner) readSettle(r app.Reader, in SettleReq, c app.Call) (Settlement
 
 // fresh makes a plan of the entries, whatever is pinned.
 func (p *planner) fresh(r app.Reader, in SettleReq, c app.Call) (Settlement, error) {
-	out := Settlement{Channel: c.Room.Name, Joined: c.Room.Joined, Transfers: []SettleLine{}}
+	out := Settlement{Channel: c.Room.Name, Joined: c.Room.Joined, Transfers: []SettleLine{}, Pending: pending(r)}
 	w, err := in.way()
 	if err != nil {
 		return out, err

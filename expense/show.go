@@ -96,6 +96,7 @@ func (r ShowReply) Note() string {
 		}
 		notes = append(notes, text)
 	}
+	say("does not count as long as somebody whom it costs something disputes it; correct it: intercom expense edit "+e.ID.Short()+" --channel "+r.Channel, e.Status == StatusDenied)
 	say("cleared by the close "+r.Closed.Short(), !r.Closed.IsZero())
 	if len(r.Current) > 1 {
 		notes = append(notes, "changes made apart are in conflict; resolve it: intercom expense edit "+r.Current[0].Short()+" --channel "+r.Channel)

@@ -121,7 +121,10 @@ func (r *request) exportEntries(ctx context.Context, cmd *cobra.Command, format 
 			return usage(cmd, "--format %s is of the whole room: --as needs hledger, ledger or beancount", format)
 		}
 	}
-	e := exporter{sh: r.sh, in: expense.ListReq{Filter: expense.Filter{Since: o.since, Until: o.until}}, currency: strings.ToUpper(o.currency)}
+	e := exporter{
+		sh: r.sh, in: expense.ListReq{Filter: expense.Filter{Since: o.since, Until: o.until}}, currency: strings.ToUpper(o.currency),
+		all: format == exchange.JSON || format == exchange.Lines,
+	}
 	e.in.Channel.Channel = room
 	w := exchange.WriteOptions{
 		Room: room, As: o.as, Raw: r.sh.printer.Options.Raw, Count: -1, Today: time.Now().Format(time.DateOnly), Exponent: expense.Exponent,
@@ -141,6 +144,9 @@ func (r *request) exportEntries(ctx context.Context, cmd *cobra.Command, format 
 	}
 	if err := out.Close(); err != nil {
 		return exportError(err)
+	}
+	if e.held > 0 {
+		r.sh.printer.Note(strconv.Itoa(e.held) + " left out, which somebody has to confirm or denies: intercom expense list --channel " + room)
 	}
 	if e.away {
 		r.sh.printer.Note(room + " is not replicated here, so this may not be all of it: intercom channel join " + room)
@@ -164,6 +170,8 @@ type exporter struct {
 	sh       *shell
 	in       expense.ListReq
 	currency string
+	all      bool // also entries that confirmations keep out of the balances, where the format says so of each
+	held     int  // of those, how many are left out
 	away     bool // the room is not replicated here
 }
 
@@ -174,7 +182,7 @@ func (e *exporter) each(ctx context.Context, f func(exchange.Record) error) erro
 		return wire.Errorf(wire.Unsupported, "no app here lists expenses")
 	}
 	list := declared[at]
-	e.in.Limit, e.in.After = exportPage, ""
+	e.in.Limit, e.in.After, e.held = exportPage, "", 0
 	for {
 		var reply expense.ListReply
 		err := e.sh.do(ctx, list.Spec, e.in, &reply)
@@ -184,6 +192,10 @@ func (e *exporter) each(ctx context.Context, f func(exchange.Record) error) erro
 		e.away = !reply.Joined
 		for _, entry := range slices.Concat(reply.Opening, reply.Entries) {
 			if e.currency != "" && entry.Currency != e.currency {
+				continue
+			}
+			if !e.all && (entry.Status == expense.StatusPending || entry.Status == expense.StatusDenied) {
+				e.held++
 				continue
 			}
 			r, err := recordOf(entry)

@@ -25,6 +25,8 @@ const evil = "a\x1b]0;owned\x07b\rc\u009b31md\u202ee\u2066f\u2028g"
 // turned is what a name may hold.
 const turned = "x\u202ey"
 
+const someOwner = "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8"
+
 // hostileRoom is what a daemon is told; words are as they stand.
 var hostileRoom = [][]string{
 	{"channel", "join", "c"}, {"channel", "join", turned}, {"channel", "create", "mine"},
@@ -41,6 +43,13 @@ var hostileRoom = [][]string{
 	{"expense", "persist", "--channel", "c", "--label", evil},
 	{"expense", "add", "--channel", "closed", "--payer", "a", "--amount", "1", "--split", "a,b", "--note", evil},
 	{"expense", "clear", "--channel", "closed", "--yes"},
+	{"channel", "join", "theirs", "--owner", someOwner},
+	{"expense", "claim", turned, "--channel", "mine"},
+	{"expense", "role", someOwner, "member", "--alias", turned + "2", "--channel", "mine"},
+	{"expense", "policy", "confirm", "--channel", "mine"},
+	{"expense", "add", "--channel", "mine", "--payer", turned, "--amount", "1", "--split", turned + "2", "--note", evil},
+	{"expense", "list", "--channel", "mine", "--pending"},
+	{"expense", "balance", "--channel", "mine"}, {"expense", "settle", "--channel", "mine"}, {"expense", "members", "--channel", "mine"},
 	{"profile", "new", "work"},
 }
 

@@ -73,7 +73,7 @@ func (p *parser) line(number, place int, b []byte) {
 		return
 	}
 	switch l.Status {
-	case "void", "replaced", "conflict", "duplicate", "stopped":
+	case "pending", "denied", "void", "replaced", "conflict", "duplicate", "stopped":
 		p.note(number, "left out: it does not count (%s)", l.Status)
 		return
 	}

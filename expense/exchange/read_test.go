@@ -285,3 +285,14 @@ func TestALongerExportHasNewItemsForItsNewRowsAlone(t *testing.T) {
 		}
 	}
 }
+
+func TestEntriesThatDoNotCountAreNotReadAgain(t *testing.T) {
+	for _, status := range []string{"pending", "denied", "void", "replaced", "conflict", "duplicate", "stopped"} {
+		line := `{"date":"2026-03-01","payer":"a","amount":"1.00","currency":"EUR","split":["b"],"note":"n"`
+		text := line + "}\n" + line + `,"status":"` + status + "\"}\n"
+		f, err := exchange.Read(strings.NewReader(text), options())
+		if err != nil || len(f.Records) != 1 || len(f.Notes) != 1 {
+			t.Errorf("%s: %v, %+v", status, err, f)
+		}
+	}
+}
