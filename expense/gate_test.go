@@ -244,6 +244,11 @@ func TestPendingEntriesAreReplacedVoidedAndCleared(t *testing.T) {
 	if s := do[expense.Sheet](t, r, alice, expense.BalanceReq{}); len(s.Pending) != 1 || s.Pending[0].Entries != 1 {
 		t.Errorf("carried: %+v", s.Pending)
 	}
+	for what, in := range map[string]expense.ListReq{"pending": {Pending: true}, "mine": {Mine: true}} {
+		if l := do[expense.ListReply](t, r, bob, in); len(l.Entries) != 1 || l.Entries[0].ID != n.ID || len(l.Opening) != 0 {
+			t.Errorf("carried, list of %s: %+v", what, l)
+		}
+	}
 	r.Write(bob, noon, "", about("expense.confirm", n))
 	if got := balanceOf(t, r, "bob"); got != "-3000" {
 		t.Errorf("confirmed after it was carried: %s", got)

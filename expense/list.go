@@ -121,22 +121,26 @@ func readList(r app.Reader, in ListReq, c app.Call) (ListReply, error) {
 				WithHint("intercom expense claim NAME --channel " + c.Room.Name)
 		}
 	}
-	page := []standing{}
-	eachOpen(r, after, func(s standing) bool {
+	listed := func(s standing) bool {
 		switch {
 		case s.Out && s.Gate == passes && !in.All,
 			(in.Pending || in.Mine) && s.Gate != waits,
 			in.Mine && !waitsFor(r, s.id, me):
+			return false
+		case wanted == nil:
 			return true
 		}
-		if wanted != nil {
-			e, ok := r.Event(s.id)
-			if !ok {
-				return true
-			}
-			if entry, ok := entryOf(e); !ok || !wanted(entry) {
-				return true
-			}
+		e, ok := r.Event(s.id)
+		if !ok {
+			return false
+		}
+		entry, ok := entryOf(e)
+		return ok && wanted(entry)
+	}
+	page := []standing{}
+	eachOpen(r, after, func(s standing) bool {
+		if !listed(s) {
+			return true
 		}
 		if in.Limit > 0 && len(page) == in.Limit {
 			last := page[in.Limit-1]
@@ -147,12 +151,16 @@ func readList(r app.Reader, in ListReq, c app.Call) (ListReply, error) {
 		return true
 	})
 	out.Entries = shownAs(r, page, lateOf(r, page))
+	if (in.Pending || in.Mine) && in.After == "" { // they wait whatever was carried over since
+		before := slices.DeleteFunc(carriedWaiting(r), func(s standing) bool { return !listed(s) })
+		out.Entries = slices.Concat(shownAs(r, before, nil), out.Entries)
+	}
 	for i, e := range out.Entries {
 		out.Entries[i].ClockAhead = e.At.After(c.Now.Add(clockSkew))
 	}
 	if out.RefusedCount = counted(r, refusedCount); in.After == "" {
 		out.Refused = refused(r)
-		if in.Filter == (Filter{}) {
+		if in.Filter == (Filter{}) && !in.Pending && !in.Mine {
 			out.Opening = openings(r)
 		}
 	}
@@ -181,6 +189,23 @@ func eachOpen(r app.Reader, after string, f func(standing) bool) {
 		s := standing{place: openPlace, spot: spotOf(e)}
 		return !r.Get(s.key(), &s.entryRow) || f(s)
 	})
+}
+
+// carriedWaiting returns the entries before closes that carried the balances
+// over which count once somebody has agreed, in order of (lamport, id).
+func carriedWaiting(r app.Reader) (all []standing) {
+	r.Scan(gateRows, func(key string, _ func(any)) bool {
+		id, err := event.ParseID(key[len(gateRows):])
+		if err != nil {
+			return true // never: the fold wrote it
+		}
+		if h, ok := hold(r, id); ok && h.Gate == waits && h.end == open && h.first != open {
+			all = append(all, h.standing)
+		}
+		return true
+	})
+	slices.SortFunc(all, func(a, b standing) int { return cmp.Or(cmp.Compare(a.Lamport, b.Lamport), a.id.Compare(b.id)) })
+	return all
 }
 
 // openEntries returns the entries of the open epoch that count, in order.
