@@ -171,9 +171,13 @@ func TestRefusalsHaveExitCodes(t *testing.T) {
 		w.answer = func(map[string]json.RawMessage) []string {
 			return []string{fmt.Sprintf(`{"type":"error","error":"T","code":%q,"reason":"why","hint":"next"}`, code)}
 		}
-		exit := w.run(t, "fake", "list", "--room", "r")
+		ask := []string{"fake", "list", "--room", "r"}
+		if code == wire.UnknownType { // of a declared request it says that the daemon is older
+			ask = []string{"call", `{"type":"fake_lost"}`}
+		}
+		exit := w.run(t, ask...)
 		w.wantError(t, exit, want, "intercom: why ("+string(code)+")\nhint: next\n")
-		exit = w.run(t, "fake", "list", "--room", "r", "--json")
+		exit = w.run(t, append(ask, "--json")...)
 		w.wantError(t, exit, want, fmt.Sprintf(`{"error":{"code":%q,"message":"why","hint":"next","exit":%d}}`, code, want))
 	}
 }
