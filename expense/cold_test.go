@@ -64,7 +64,7 @@ func TestColdBalancesAreThoseOfTheRoom(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got.Joined = want.Joined
+		got.Joined, want.State = want.Joined, expense.Sheet{}.State
 		a, _ := json.Marshal(got)
 		b, _ := json.Marshal(want)
 		if string(a) != string(b) {

@@ -77,6 +77,7 @@ type refusedRow struct {
 // matter.
 func apply(v app.View, e *event.Signed, m app.Meta, body event.Body) {
 	f := fold{View: v, tally: map[string]tallyRow{}}
+	f.witness(e, m, body) // before a close moves what it weighs
 	var why reason
 	switch b := body.(type) {
 	case *Add:
@@ -105,10 +106,7 @@ func apply(v app.View, e *event.Signed, m app.Meta, body event.Body) {
 		why = f.reopen(e, m, b)
 	case *Checkpoint:
 		why = f.checkpoint(e, m)
-	default:
-		return
 	}
-	f.witness(e, m)
 	if m.Duplicate {
 		why = isDuplicate
 	}

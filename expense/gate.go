@@ -148,9 +148,10 @@ func (f *fold) weighWord(entry event.ID, author event.Key) {
 
 // witness heeds that who speaks for a member knew, when he wrote an event, the
 // entries that have waited for him long enough. What the event itself turns out
-// to be does not matter.
-func (f *fold) witness(e *event.Signed, m app.Meta) {
-	if m.Alias == "" {
+// to be does not matter, but he has to have written it himself: a bot agrees to
+// nothing, nor does what a rule adds.
+func (f *fold) witness(e *event.Signed, m app.Meta, body event.Body) {
+	if add, ok := body.(*Add); m.Alias == "" || m.Role == app.Bot || ok && add.Recur != nil {
 		return
 	}
 	var known []event.ID

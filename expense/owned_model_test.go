@@ -84,13 +84,19 @@ func (m model) gate(e *event.Signed, latest map[event.Key]modelOpinion) string {
 			agreed = agreed || o.name == name
 		}
 		agreed = agreed || !payment && slices.ContainsFunc(m.heard, func(o *event.Signed) bool {
-			return o.TS >= from && m.room.Meta(o.ID).Alias == name && m.room.Before(e.ID, o.ID)
+			return o.TS >= from && byHand(o) && m.room.Meta(o.ID).Role != app.Bot && m.room.Meta(o.ID).Alias == name && m.room.Before(e.ID, o.ID)
 		})
 		if !agreed {
 			status = "pending"
 		}
 	}
 	return status
+}
+
+// byHand reports whether no rule added what an event is.
+func byHand(e *event.Signed) bool {
+	b, _ := decode[expense.Add](e)
+	return e.Type != "expense.add" || b.Recur == nil
 }
 
 // drawOwned makes a history of a room that the first author owns.
