@@ -193,6 +193,34 @@ func TestSilenceIsAgreementByItsOwnWitness(t *testing.T) {
 	wantStatus(t, r, early, "counts")
 }
 
+func TestWhoClosesInSilenceAgreesToWhatTheCloseTakesAlong(t *testing.T) {
+	r := aConfirmingRoom(t)
+	e := r.Write(bob, noon, "", shared("bob", "alice"))
+	r.Write(alice, noon.Add(3*24*time.Hour), "", app.Draft{Type: "room.close", Body: &expense.Close{Open: []expense.Unsettled{}, Carry: true}})
+	wantStatus(t, r, e, "counts")
+	if got := balanceOf(t, r, "alice"); got != "-3000" {
+		t.Errorf("the balance is %s", got)
+	}
+}
+
+func TestNoProgramAgreesByItsSilence(t *testing.T) {
+	later := noon.Add(3 * 24 * time.Hour)
+	r := aConfirmingRoom(t)
+	e := r.Write(alice, noon, "", shared("alice", "bob"))
+	rule := r.Write(bob, noon, "", app.Draft{Type: "expense.recur", Body: recurring(func(b *expense.Recur) { b.Rule = event.ID{} })})
+	add := shared("bob", "bob").Body.(*expense.Add)
+	add.Recur = &expense.Occurrence{Rule: rule.ID, Date: "2026-12-01"}
+	if o := r.Write(bob, later, "", app.Draft{Type: "expense.add", Body: add}); r.Refused(o.ID) != nil {
+		t.Fatal(r.Refused(o.ID))
+	}
+	wantStatus(t, r, e, "pending", "bob")
+	if _, err := role(r, alice, bob, expense.RoleReq{Role: "bot", Alias: "bob"}); err != nil {
+		t.Fatal(err)
+	}
+	r.Write(bob, later, "", shared("bob", "bob"))
+	wantStatus(t, r, e, "pending", "bob")
+}
+
 func TestThePolicyThatAnAuthorKnewHolds(t *testing.T) {
 	r := aConfirmingRoom(t)
 	apart := apptest.OwnedCopy(expense.App(), alice)
