@@ -114,7 +114,9 @@ func newRequestCmd(sh *shell, spec wire.Declared, verb string) *cobra.Command {
 	}
 	if spec.Spec.Write {
 		addWriteFlags(cmd, &r.key, &r.dryRun)
-		flags.StringVar(&r.asOf, "as-of", "", "write only if the room is still in this state: the first 8 digits or more of what expense balance, or verify, printed")
+		if strings.HasPrefix(spec.Command, "expense ") { // whose balance tells the state
+			flags.StringVar(&r.asOf, "as-of", "", "write only if the room is still in this state: the first 8 digits or more of state in expense balance")
+		}
 	}
 	positional := r.positional()
 	cmd.Args = atMost(len(positional))
